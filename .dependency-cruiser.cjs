@@ -1,0 +1,42 @@
+/**
+ * Which way imports may point.
+ * protocol imports none of ours; gateway, simulator and firmware-tools import protocol only;
+ * inside the gateway a record flows one way: link → sync → verify → store → events → broker.
+ * @type {import('dependency-cruiser').IConfiguration}
+ */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'protocol-imports-none-of-ours',
+      severity: 'error',
+      from: { path: '^protocol/' },
+      to: { path: '^(gateway|simulator|firmware-tools|test)/' },
+    },
+    {
+      name: 'products-import-protocol-only',
+      severity: 'error',
+      from: { path: '^(gateway|simulator|firmware-tools)/' },
+      to: { path: '^(gateway|simulator|firmware-tools|test)/', pathNot: '^$1/' },
+    },
+    {
+      name: 'protocol-core-is-pure',
+      comment: 'Only the serial link and the crypto seam touch the platform.',
+      severity: 'error',
+      from: { path: '^protocol/src/', pathNot: '^protocol/src/(serial|crypto|ble)/|\\.test\\.ts$' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'nothing-imports-a-bin',
+      severity: 'error',
+      from: {},
+      to: { path: '/bin\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    enhancedResolveOptions: { conditionNames: ['@timeband/source', 'import', 'node', 'default'] },
+  },
+};

@@ -1,0 +1,143 @@
+/**
+ * One root class for everything that can go wrong with bytes from outside, and a code per cause.
+ * A code reads `layer/cause`; counters and log lines use it as it stands.
+ */
+
+/** Every code a layer can raise. The text before the slash is the layer. */
+export type ErrorCode =
+  // CBOR (RFC 8949) as the guard sees it
+  | 'cbor/truncated'
+  | 'cbor/trailing-bytes'
+  | 'cbor/too-large'
+  | 'cbor/too-deep'
+  | 'cbor/too-many-items'
+  | 'cbor/reserved'
+  | 'cbor/indefinite'
+  | 'cbor/not-shortest'
+  | 'cbor/integer-range'
+  | 'cbor/float'
+  | 'cbor/simple'
+  | 'cbor/tag'
+  | 'cbor/key-type'
+  | 'cbor/key-order'
+  | 'cbor/key-duplicate'
+  | 'cbor/utf8'
+  | 'cbor/shape'
+  // COSE (RFC 9052, RFC 9053)
+  | 'cose/structure'
+  | 'cose/algorithm'
+  | 'cose/kid'
+  | 'cose/signature'
+  | 'cose/key'
+  | 'cose/weak-key'
+  | 'cose/proof'
+  // Certificates (RFC 8392)
+  | 'cert/untrusted-issuer'
+  | 'cert/signature'
+  | 'cert/expired'
+  | 'cert/not-yet-valid'
+  | 'cert/role'
+  | 'cert/site'
+  | 'cert/shape'
+  // Logs and seals
+  | 'log/gap'
+  | 'log/fork'
+  | 'log/rollback'
+  | 'log/mismatch'
+  | 'log/genesis'
+  | 'log/record'
+  | 'seal/nonce'
+  | 'seal/range'
+  | 'seal/log'
+  | 'seal/signature'
+  | 'ack/refused'
+  // Events
+  | 'event/shape'
+  | 'event/signature'
+  | 'event/chain'
+  // Serial framing and SMP
+  | 'frame/overlong'
+  | 'frame/base64'
+  | 'frame/length'
+  | 'frame/crc'
+  | 'frame/orphan'
+  | 'frame/truncated'
+  | 'smp/header'
+  | 'smp/length'
+  | 'smp/unmatched'
+  | 'smp/timeout'
+  | 'smp/busy'
+  | 'smp/device'
+  | 'smp/answer'
+  // Links
+  | 'link/closed'
+  | 'link/open';
+
+/** Values worth logging beside an error: never a secret, never a person. */
+export type ErrorDetail = Readonly<Record<string, string | number | boolean | undefined>>;
+
+/** The root of all errors of the protocol. */
+export class TimebandError extends Error {
+  override readonly name: string = 'TimebandError';
+  readonly code: ErrorCode;
+  readonly detail: ErrorDetail;
+
+  constructor(code: ErrorCode, message: string, detail: ErrorDetail = {}) {
+    super(message);
+    this.code = code;
+    this.detail = detail;
+  }
+}
+
+/** Bytes that are not acceptable CBOR, or CBOR that is not the map we expected. */
+export class CborError extends TimebandError {
+  override readonly name = 'CborError';
+}
+
+/** A COSE message, key or proof that does not hold. */
+export class CoseError extends TimebandError {
+  override readonly name = 'CoseError';
+}
+
+/** A certificate we do not take. */
+export class CertificateError extends TimebandError {
+  override readonly name = 'CertificateError';
+}
+
+/** A log, seal or ack that contradicts itself or what is already known. */
+export class LogError extends TimebandError {
+  override readonly name = 'LogError';
+}
+
+/** An event that does not verify. */
+export class EventError extends TimebandError {
+  override readonly name = 'EventError';
+}
+
+/** Bytes on a serial line that are no SMP frame. */
+export class FrameError extends TimebandError {
+  override readonly name = 'FrameError';
+}
+
+/** A link that cannot be used. */
+export class LinkError extends TimebandError {
+  override readonly name = 'LinkError';
+}
+
+/** An SMP exchange that failed. `group` and `rc` are the peer's own words when it refused. */
+export class SmpError extends TimebandError {
+  override readonly name = 'SmpError';
+  readonly group: number | undefined;
+  readonly rc: number | undefined;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    detail: ErrorDetail = {},
+    refusal?: { group: number; rc: number },
+  ) {
+    super(code, message, { ...detail, ...refusal });
+    this.group = refusal?.group;
+    this.rc = refusal?.rc;
+  }
+}

@@ -1,0 +1,112 @@
+/** Events: what a gateway publishes about one record, chained in the order of its event log (SPEC.md, Event). */
+import { decodeStrict, encode, entries, Fields } from '../cbor/index.js';
+import { sha256 } from '../crypto/index.js';
+import { HASH_BYTES, LOG_ID_BYTES } from '../log/chain.js';
+import { leafHash } from './merkle.js';
+
+/** When something happened, Unix seconds: a bound below (absent where it is open) and one above. */
+export interface TimeInterval {
+  readonly earliest?: number | undefined;
+  readonly latest: number;
+}
+
+/** How strongly a record is proven: 0 tag UID only, 1 tag with counter and CMAC, 2 challenge answered by a key. */
+export type Evidence = 0 | 1 | 2;
+
+export interface Event {
+  readonly site: string;
+  readonly gateway: string;
+  /** Epoch of the gateway's event log. */
+  readonly epoch: number;
+  /** From 1 in each epoch, without gaps. */
+  readonly seq: number;
+  /** Hash of the event before, or of the event log's genesis. */
+  readonly previous: Uint8Array;
+  /** Coarse type, as on the topic. */
+  readonly type: string;
+  /** The device whose log the record is from. */
+  readonly device: string;
+  readonly logId: Uint8Array;
+  readonly logSeq: number;
+  /** `h(i - 1)` of the record's log. */
+  readonly logPrevious: Uint8Array;
+  /** The record's bytes as the device logged them. */
+  readonly record: Uint8Array;
+  /** Id of the seal that covers the record. */
+  readonly sealId: Uint8Array;
+  readonly evidence: Evidence;
+  readonly time: TimeInterval;
+  /** When the gateway stored it, Unix seconds. */
+  readonly recorded: number;
+  /** The band or tag that a punch is of. */
+  readonly band?: string | undefined;
+  /** Whole minutes from the check-in to this check-out; absent for everything else. */
+  readonly minutes?: number | undefined;
+}
+
+/** What the first event of an epoch names as the one before it. */
+export function eventGenesis(
+  site: string,
+  gateway: string,
+  thumbprint: Uint8Array,
+  epoch: number,
+): Uint8Array {
+  return sha256(encode(['tb-events', 1, site, gateway, thumbprint, epoch]));
+}
+
+export function encodeEvent(event: Event): Uint8Array {
+  return encode(
+    entries(
+      [1, event.site],
+      [2, event.gateway],
+      [3, event.epoch],
+      [4, event.seq],
+      [5, event.previous],
+      [6, event.type],
+      [7, event.device],
+      [8, event.logId],
+      [9, event.logSeq],
+      [10, event.logPrevious],
+      [11, event.record],
+      [12, event.sealId],
+      [13, event.evidence],
+      [14, event.time.earliest],
+      [15, event.time.latest],
+      [16, event.recorded],
+      [17, event.band],
+      [18, event.minutes],
+    ),
+  );
+}
+
+/** Reads an event's bytes. @throws CborError */
+export function decodeEvent(bytes: Uint8Array): Event {
+  const fields = Fields.of(decodeStrict(bytes), 'event');
+  return {
+    site: fields.text(1),
+    gateway: fields.text(2),
+    epoch: fields.uint(3),
+    seq: fields.uint(4),
+    previous: fields.bytes(5, HASH_BYTES),
+    type: fields.text(6),
+    device: fields.text(7),
+    logId: fields.bytes(8, LOG_ID_BYTES),
+    logSeq: fields.uint(9),
+    logPrevious: fields.bytes(10, HASH_BYTES),
+    record: fields.bytes(11),
+    sealId: fields.bytes(12, HASH_BYTES),
+    evidence: readEvidence(fields.uint(13)),
+    time: { earliest: fields.optionalUint(14), latest: fields.uint(15) },
+    recorded: fields.uint(16),
+    band: fields.optionalText(17),
+    minutes: fields.optionalUint(18),
+  };
+}
+
+/** A tier from a newer protocol counts as the strongest we know how to name. */
+function readEvidence(tier: number): Evidence {
+  return tier === 0 ? 0 : tier === 1 ? 1 : 2;
+}
+
+/** An event's hash, by which the next one names it: its leaf hash in the commit's tree, so it is computed once. */
+export const eventHash = leafHash;

@@ -1,0 +1,6 @@
+export { chainHash, genesisHash, HASH_BYTES, LOG_ID_BYTES, logIdOf, type Genesis } from './chain.js';
+export { decodeRecord, encodeRecord, SALT_BYTES, type Record } from './record.js';
+export { SEAL_NONCE_BYTES, signSeal, verifySeal, type Seal, type VerifiedSeal } from './seal.js';
+export { signAck, verifyAck, type Ack } from './ack.js';
+export { CLOCK_NONCE_BYTES, signClock, verifyClock, type ClockDocument } from './clock.js';
+export type { DeviceTime } from './time.js';

@@ -1,0 +1,2 @@
+/** The serial link. Needs the `serialport` package beside this one. */
+export { DEFAULT_BAUD_RATE, openSerialLink, type SerialLink, type SerialLinkOptions } from './link.js';

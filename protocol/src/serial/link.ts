@@ -1,0 +1,78 @@
+/** A serial port as a link: SMP packets in the UART framing. */
+import { SerialPort } from 'serialport';
+import { LinkError } from '../errors.js';
+import type { Link, LinkHandlers } from '../link.js';
+import { Deframer, encodeFrame } from '../smp/index.js';
+
+export const DEFAULT_BAUD_RATE = 115_200;
+
+export interface SerialLinkOptions {
+  readonly path: string;
+  readonly baudRate?: number;
+}
+
+class SerialLink implements Link {
+  private deframer: Deframer | undefined;
+  private isClosed = false;
+
+  constructor(
+    private readonly port: SerialPort,
+    readonly name: string,
+  ) {}
+
+  /** Bytes that belonged to no frame. */
+  get discarded(): number {
+    return this.deframer?.discarded ?? 0;
+  }
+
+  start(handlers: LinkHandlers): void {
+    const deframer = new Deframer({ packet: handlers.packet, fault: handlers.fault });
+    this.deframer = deframer;
+    this.port.on('data', (chunk: Uint8Array) => {
+      if (!this.isClosed) deframer.push(chunk);
+    });
+    this.port.once('close', (reason: Error | null) => {
+      this.isClosed = true;
+      handlers.closed(reason ?? undefined);
+    });
+    this.port.on('error', (error: Error) => {
+      handlers.fault(new LinkError('link/closed', `${this.name}: ${error.message}`));
+    });
+  }
+
+  send(packet: Uint8Array): void {
+    if (this.isClosed || !this.port.isOpen) throw new LinkError('link/closed', `${this.name} is closed`);
+    this.port.write(Buffer.from(encodeFrame(packet).buffer));
+  }
+
+  async close(): Promise<void> {
+    if (this.isClosed || !this.port.isOpen) return;
+    await new Promise<void>((resolve) => {
+      this.port.close(() => {
+        resolve();
+      });
+    });
+  }
+}
+
+export type { SerialLink };
+
+/** Opens a port by its path. @throws LinkError `link/open` saying what to look at */
+export async function openSerialLink(options: SerialLinkOptions): Promise<SerialLink> {
+  const port = new SerialPort({
+    path: options.path,
+    baudRate: options.baudRate ?? DEFAULT_BAUD_RATE,
+    autoOpen: false,
+    hupcl: false,
+  });
+  await new Promise<void>((resolve, reject) => {
+    port.open((error) => {
+      if (error === null) resolve();
+      else
+        reject(
+          new LinkError('link/open', `cannot open ${options.path}: ${error.message}`, { path: options.path }),
+        );
+    });
+  });
+  return new SerialLink(port, options.path);
+}

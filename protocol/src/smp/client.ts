@@ -1,0 +1,221 @@
+/**
+ * The asking side of SMP: requests with time-outs and retries, answers in any order.
+ * An answer belongs to the request with its (sequence, group, id); everything else is dropped and reported.
+ */
+import { decodeLenient, encode, type CborMap } from '../cbor/index.js';
+import { LinkError, SmpError, TimebandError } from '../errors.js';
+import type { Link } from '../link.js';
+import { systemTimers, type Timers } from '../timers.js';
+import { decodePacket, encodePacket, OP } from './header.js';
+
+export interface SmpRequest {
+  readonly op: 'read' | 'write';
+  readonly group: number;
+  readonly id: number;
+  readonly body: CborMap;
+  /** For log lines and time-outs. */
+  readonly name: string;
+  /** Whether doing it twice is the same as once. Only then may it be repeated after a time-out. */
+  readonly idempotent: boolean;
+}
+
+export interface SmpClientOptions {
+  readonly timers?: Timers;
+  /** Milliseconds to wait for an answer. */
+  readonly timeoutMs?: number;
+  /** How often an idempotent request is repeated after a time-out. */
+  readonly retries?: number;
+  /** Requests under way at once. */
+  readonly window?: number;
+  /** Damage that belongs to no request: broken frames, unmatched answers. */
+  readonly onFault?: (error: TimebandError) => void;
+  readonly onClosed?: (reason?: Error) => void;
+}
+
+interface Pending {
+  readonly request: SmpRequest;
+  readonly resolve: (answer: CborMap) => void;
+  readonly reject: (error: Error) => void;
+  attempts: number;
+  cancelTimer: () => void;
+}
+
+export class SmpClient {
+  private readonly pending = new Map<number, Pending>();
+  private nextSequence = 0;
+  private closedBy: Error | undefined;
+  private readonly timers: Timers;
+  private readonly timeoutMs: number;
+  private readonly retries: number;
+  private readonly window: number;
+
+  constructor(
+    private readonly link: Link,
+    private readonly options: SmpClientOptions = {},
+  ) {
+    this.timers = options.timers ?? systemTimers;
+    this.timeoutMs = options.timeoutMs ?? 1_000;
+    this.retries = options.retries ?? 2;
+    this.window = options.window ?? 4;
+    link.start({
+      packet: (packet) => {
+        this.receive(packet);
+      },
+      fault: (error) => options.onFault?.(error),
+      closed: (reason) => {
+        this.closed(reason);
+      },
+    });
+  }
+
+  get name(): string {
+    return this.link.name;
+  }
+
+  /**
+   * Asks and waits for the answer's map.
+   *
+   * @throws SmpError `smp/timeout` (says what was awaited), `smp/device` (the device refused: `group`, `rc`),
+   *   `smp/answer`, `smp/busy` (window full); LinkError `link/closed`
+   */
+  request(request: SmpRequest): Promise<CborMap> {
+    return new Promise((resolve, reject) => {
+      if (this.closedBy !== undefined) {
+        reject(this.closedBy);
+        return;
+      }
+      if (this.pending.size >= this.window) {
+        reject(
+          new SmpError('smp/busy', `${this.window} requests are under way already`, {
+            request: request.name,
+          }),
+        );
+        return;
+      }
+      this.transmit({ request, resolve, reject, attempts: 0, cancelTimer: () => undefined });
+    });
+  }
+
+  /** Closes the link; pending requests fail with `link/closed`. */
+  close(): Promise<void> {
+    return this.link.close();
+  }
+
+  private transmit(pending: Pending): void {
+    const { request } = pending;
+    const sequence = this.freeSequence();
+    pending.attempts++;
+    pending.cancelTimer = this.timers.after(this.timeoutMs, () => {
+      this.timedOut(sequence, pending);
+    });
+    this.pending.set(sequence, pending);
+    try {
+      this.link.send(
+        encodePacket({
+          op: request.op === 'read' ? OP.read : OP.write,
+          group: request.group,
+          sequence,
+          id: request.id,
+          payload: encode(request.body),
+        }),
+      );
+    } catch (error) {
+      this.settle(sequence, pending);
+      pending.reject(error as Error);
+    }
+  }
+
+  /** Every attempt gets a number of its own, so that the answer to an earlier one is known to be late. */
+  private freeSequence(): number {
+    while (this.pending.has(this.nextSequence)) this.nextSequence = (this.nextSequence + 1) & 0xff;
+    const sequence = this.nextSequence;
+    this.nextSequence = (sequence + 1) & 0xff;
+    return sequence;
+  }
+
+  private settle(sequence: number, pending: Pending): void {
+    pending.cancelTimer();
+    this.pending.delete(sequence);
+  }
+
+  private timedOut(sequence: number, pending: Pending): void {
+    this.settle(sequence, pending);
+    if (pending.request.idempotent && pending.attempts <= this.retries) {
+      this.transmit(pending);
+      return;
+    }
+    pending.reject(
+      new SmpError('smp/timeout', `no answer to "${pending.request.name}" within ${this.timeoutMs} ms`, {
+        request: pending.request.name,
+        attempts: pending.attempts,
+      }),
+    );
+  }
+
+  private receive(bytes: Uint8Array): void {
+    let sequence: number;
+    let pending: Pending | undefined;
+    let payload: Uint8Array;
+    try {
+      const packet = decodePacket(bytes);
+      ({ sequence, payload } = packet);
+      pending = this.pending.get(sequence);
+      const wanted = pending?.request.op === 'read' ? OP.readResponse : OP.writeResponse;
+      if (
+        pending === undefined ||
+        packet.op !== wanted ||
+        packet.group !== pending.request.group ||
+        packet.id !== pending.request.id
+      ) {
+        throw new SmpError('smp/unmatched', 'an answer to no request that is under way', {
+          sequence,
+          group: packet.group,
+          id: packet.id,
+        });
+      }
+    } catch (error) {
+      if (!(error instanceof TimebandError)) throw error;
+      this.options.onFault?.(error);
+      return;
+    }
+    this.settle(sequence, pending);
+    try {
+      pending.resolve(readAnswer(payload, pending.request));
+    } catch (error) {
+      pending.reject(error as Error);
+    }
+  }
+
+  private closed(reason: Error | undefined): void {
+    this.closedBy = new LinkError(
+      'link/closed',
+      `${this.link.name} is closed${reason ? `: ${reason.message}` : ''}`,
+    );
+    for (const [sequence, pending] of [...this.pending]) {
+      this.settle(sequence, pending);
+      pending.reject(this.closedBy);
+    }
+    this.options.onClosed?.(reason);
+  }
+}
+
+/** An answer's map, or the refusal in it: `{rc}` in version 1, `{err: {group, rc}}` in version 2. */
+function readAnswer(payload: Uint8Array, request: SmpRequest): CborMap {
+  const answer = decodeLenient(payload);
+  if (!(answer instanceof Map))
+    throw new SmpError('smp/answer', 'an answer that is no map', { request: request.name });
+  const map = answer as CborMap;
+  const err = map.get('err');
+  const refusal = err instanceof Map ? (err as CborMap) : map;
+  const [group, rc] = [refusal.get('group'), refusal.get('rc')];
+  if (typeof rc === 'number' && rc !== 0) {
+    const from = typeof group === 'number' ? group : request.group;
+    throw new SmpError(
+      'smp/device',
+      `the device refused "${request.name}" with ${rc} of group ${from}`,
+      { request: request.name },
+      { group: from, rc },
+    );
+  }
+  return map;
+}

@@ -1,0 +1,273 @@
+/**
+ * SMP group 84, the time-deposit protocol: each command with its number, direction and the shape of its request
+ * and answer, so that asker and answerer read the same table (SPEC.md, Commands).
+ */
+import { entries, type CborMap, Fields } from '../cbor/index.js';
+import { CborError } from '../errors.js';
+import { CLOCK_NONCE_BYTES, HASH_BYTES, LOG_ID_BYTES, SEAL_NONCE_BYTES } from '../log/index.js';
+import type { SmpClient } from './client.js';
+
+/** In SMP's user range, which starts at 64. */
+export const TIMEBAND_GROUP = 84;
+
+/** Result codes of group 84, in version 2 errors `{err: {group: 84, rc}}`. */
+export const REFUSAL = {
+  /** No such record, or no longer. */
+  notAvailable: 2,
+  /** A signature, certificate, site or log id that does not hold. */
+  notTrusted: 3,
+  /** The signer's certificate has not been presented: say `hello`. */
+  unknownGateway: 4,
+  /** The clock nonce was used already, or is of an earlier start. */
+  staleNonce: 5,
+  /** An ack whose hash is not the log's. */
+  hashMismatch: 6,
+  /** An ack beyond what was sealed. */
+  notSealed: 7,
+  /** No gateway has proven itself on this link. */
+  notIntroduced: 8,
+} as const;
+
+export interface Command<Request, Answer> {
+  readonly id: number;
+  readonly op: 'read' | 'write';
+  readonly name: string;
+  readonly idempotent: boolean;
+  readonly encodeRequest: (request: Request) => CborMap;
+  /** @throws CborError `cbor/shape` */
+  readonly decodeRequest: (body: CborMap) => Request;
+  readonly encodeAnswer: (answer: Answer) => CborMap;
+  /** @throws CborError `cbor/shape` */
+  readonly decodeAnswer: (body: CborMap) => Answer;
+}
+
+/** Who a device is and which log it keeps. */
+export interface Identity {
+  readonly device: string;
+  readonly certificate: Uint8Array;
+  readonly epoch: number;
+  readonly logId: Uint8Array;
+  readonly previous?:
+    { readonly logId: Uint8Array; readonly seq: number; readonly head: Uint8Array } | undefined;
+  readonly firmware: string;
+  readonly hardware: string;
+  readonly boot: number;
+  /** Lowest sequence number that can still be read. */
+  readonly oldest: number;
+  readonly acked: number;
+}
+
+export interface Status {
+  /** Sequence number of the newest record, 0 in an empty log. */
+  readonly head: number;
+  readonly sealed: number;
+  readonly boot: number;
+  /** Taps are refused because the flash is full of unacknowledged records. */
+  readonly full: boolean;
+  /** The newest record, while it is not sealed and newer than what the asker has seen. */
+  readonly newest?: Uint8Array | undefined;
+}
+
+/** What a reader shows at once. Provisional until the record is sealed. */
+export const OUTCOME = { accepted: 1, refused: 2, queued: 3 } as const;
+export type Outcome = keyof typeof OUTCOME;
+
+export interface Feedback {
+  /** The record it answers; a device shows the feedback of one record once. */
+  readonly seq: number;
+  readonly outcome: Outcome;
+  readonly minutes?: number | undefined;
+  readonly balance?: number | undefined;
+}
+
+/** A request or answer without content. */
+type None = undefined;
+const none = { encode: (): CborMap => new Map(), decode: (): None => undefined };
+
+/** Bytes of records in one answer when the asker names no limit: fits a 384-byte SMP buffer. */
+export const DEFAULT_RECORDS_BYTES = 352;
+
+export const COMMAND = {
+  identity: command<None, Identity>({
+    id: 0,
+    op: 'read',
+    name: 'identity',
+    idempotent: true,
+    encodeRequest: none.encode,
+    decodeRequest: none.decode,
+    encodeAnswer: (a) =>
+      entries(
+        [1, a.device],
+        [2, a.certificate],
+        [3, a.epoch],
+        [4, a.logId],
+        [5, a.previous?.logId],
+        [6, a.previous?.seq],
+        [7, a.previous?.head],
+        [8, a.firmware],
+        [9, a.hardware],
+        [10, a.boot],
+        [11, a.oldest],
+        [12, a.acked],
+      ),
+    decodeAnswer: (body) => {
+      const f = Fields.of(body, 'identity');
+      const previous = f.has(5)
+        ? { logId: f.bytes(5, LOG_ID_BYTES), seq: f.uint(6), head: f.bytes(7, HASH_BYTES) }
+        : undefined;
+      return {
+        device: f.text(1),
+        certificate: f.bytes(2),
+        epoch: f.uint(3),
+        logId: f.bytes(4, LOG_ID_BYTES),
+        previous,
+        firmware: f.text(8),
+        hardware: f.text(9),
+        boot: f.uint(10),
+        oldest: f.uint(11),
+        acked: f.uint(12),
+      };
+    },
+  }),
+
+  status: command<{ readonly seen: number }, Status>({
+    id: 1,
+    op: 'read',
+    name: 'status',
+    idempotent: true,
+    encodeRequest: ({ seen }) => entries([1, seen]),
+    decodeRequest: (body) => ({ seen: Fields.of(body, 'status').optionalUint(1) ?? 0 }),
+    encodeAnswer: (a) =>
+      entries([1, a.head], [2, a.sealed], [3, a.boot], [4, a.full ? true : undefined], [5, a.newest]),
+    decodeAnswer: (body) => {
+      const f = Fields.of(body, 'status');
+      return {
+        head: f.uint(1),
+        sealed: f.uint(2),
+        boot: f.uint(3),
+        full: f.get(4) === true,
+        newest: f.optionalBytes(5),
+      };
+    },
+  }),
+
+  records: command<{ readonly from: number; readonly bytes?: number | undefined }, readonly Uint8Array[]>({
+    id: 2,
+    op: 'read',
+    name: 'records',
+    idempotent: true,
+    encodeRequest: ({ from, bytes }) => entries([1, from], [2, bytes]),
+    decodeRequest: (body) => {
+      const f = Fields.of(body, 'records');
+      return { from: f.uint(1), bytes: f.optionalUint(2) };
+    },
+    encodeAnswer: (records) => entries([1, records]),
+    decodeAnswer: (body) => {
+      const records = Fields.of(body, 'records').array(1);
+      return records.map((record) => {
+        if (!(record instanceof Uint8Array))
+          throw new CborError('cbor/shape', 'records: an element that is not bytes');
+        return record;
+      });
+    },
+  }),
+
+  seal: command<{ readonly nonce: Uint8Array; readonly upto: number }, Uint8Array>({
+    id: 3,
+    op: 'read',
+    name: 'seal',
+    idempotent: true,
+    encodeRequest: ({ nonce, upto }) => entries([1, nonce], [2, upto]),
+    decodeRequest: (body) => {
+      const f = Fields.of(body, 'seal');
+      return { nonce: f.bytes(1, SEAL_NONCE_BYTES), upto: f.uint(2) };
+    },
+    encodeAnswer: (seal) => entries([1, seal]),
+    decodeAnswer: (body) => Fields.of(body, 'seal').bytes(1),
+  }),
+
+  ack: command<Uint8Array, { readonly acked: number }>({
+    id: 4,
+    op: 'write',
+    name: 'ack',
+    idempotent: true,
+    encodeRequest: (ack) => entries([1, ack]),
+    decodeRequest: (body) => Fields.of(body, 'ack').bytes(1),
+    encodeAnswer: ({ acked }) => entries([1, acked]),
+    decodeAnswer: (body) => ({ acked: Fields.of(body, 'ack').uint(1) }),
+  }),
+
+  /** Asks for the nonce that the next clock document has to answer. */
+  clockNonce: command<None, Uint8Array>({
+    id: 5,
+    op: 'read',
+    name: 'clock nonce',
+    idempotent: true,
+    encodeRequest: none.encode,
+    decodeRequest: none.decode,
+    encodeAnswer: (nonce) => entries([1, nonce]),
+    decodeAnswer: (body) => Fields.of(body, 'clock nonce').bytes(1, CLOCK_NONCE_BYTES),
+  }),
+
+  /** Sets the clock, and proves on this link who the gateway is. The nonce is spent, so it is never repeated. */
+  clock: command<Uint8Array, None>({
+    id: 5,
+    op: 'write',
+    name: 'clock',
+    idempotent: false,
+    encodeRequest: (document) => entries([1, document]),
+    decodeRequest: (body) => Fields.of(body, 'clock').bytes(1),
+    encodeAnswer: none.encode,
+    decodeAnswer: none.decode,
+  }),
+
+  feedback: command<Feedback, None>({
+    id: 6,
+    op: 'write',
+    name: 'feedback',
+    idempotent: true,
+    encodeRequest: (r) => entries([1, r.seq], [2, OUTCOME[r.outcome]], [3, r.minutes], [4, r.balance]),
+    decodeRequest: (body) => {
+      const f = Fields.of(body, 'feedback');
+      const number = f.uint(2);
+      const outcome = (Object.keys(OUTCOME) as Outcome[]).find((name) => OUTCOME[name] === number);
+      if (outcome === undefined) throw new CborError('cbor/shape', `feedback: outcome ${number} is unknown`);
+      return { seq: f.uint(1), outcome, minutes: f.optionalUint(3), balance: f.optionalUint(4) };
+    },
+    encodeAnswer: none.encode,
+    decodeAnswer: none.decode,
+  }),
+
+  /** Presents the gateway's certificate, by which acks and clock documents are then checked. */
+  hello: command<Uint8Array, None>({
+    id: 7,
+    op: 'write',
+    name: 'hello',
+    idempotent: true,
+    encodeRequest: (certificate) => entries([1, certificate]),
+    decodeRequest: (body) => Fields.of(body, 'hello').bytes(1),
+    encodeAnswer: none.encode,
+    decodeAnswer: none.decode,
+  }),
+} as const;
+
+function command<Request, Answer>(definition: Command<Request, Answer>): Command<Request, Answer> {
+  return definition;
+}
+
+/** Runs one of the commands over a client. @throws SmpError, LinkError, CborError */
+export async function call<Request, Answer>(
+  client: SmpClient,
+  { id, op, name, idempotent, encodeRequest, decodeAnswer }: Command<Request, Answer>,
+  request: Request,
+): Promise<Answer> {
+  const answer = await client.request({
+    op,
+    group: TIMEBAND_GROUP,
+    id,
+    name,
+    idempotent,
+    body: encodeRequest(request),
+  });
+  return decodeAnswer(answer);
+}
