@@ -12,6 +12,7 @@ const options = {
   useRecords: false,
   tagUint8Array: false,
   variableMapSize: true,
+  int64AsNumber: true, // the guard has bounded them to 53 bits
 } as const;
 const encoder = new Encoder(options);
 const decoder = new Decoder(options);
@@ -36,10 +37,10 @@ export function encode(value: CborValue): Uint8Array {
   return encoder.encode(value);
 }
 
-/** A 32-bit unsigned integer, or an error before it could become a float on the wire. */
-export function uint32(value: number): number {
-  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    throw new CborError('cbor/integer-range', `${value} is not an unsigned 32-bit integer`);
+/** An integer whose head has at most 32 bits, or an error before it could become a float on the wire. */
+function integer(value: number): number {
+  if (!Number.isInteger(value) || value < -0x1_0000_0000 || value > 0xffff_ffff) {
+    throw new CborError('cbor/integer-range', `${value} is not an integer of 32 bits`);
   }
   return value;
 }
@@ -47,11 +48,12 @@ export function uint32(value: number): number {
 /**
  * A map with the given integer keys in the given order, leaving out what is undefined.
  * Callers list keys in the order of their encoding: unsigned ascending, then negative descending.
+ * @throws CborError `cbor/integer-range` for a number that would not be an integer on the wire
  */
 export function entries(...pairs: readonly (readonly [number, CborValue | undefined])[]): CborMap {
   const map = new Map<number, CborValue>();
   for (const [key, value] of pairs) {
-    if (value !== undefined) map.set(key, typeof value === 'number' && value >= 0 ? uint32(value) : value);
+    if (value !== undefined) map.set(key, typeof value === 'number' ? integer(value) : value);
   }
   return map;
 }

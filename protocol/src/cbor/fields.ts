@@ -23,10 +23,11 @@ export class Fields {
     return this.map.get(key);
   }
 
+  /** At most 32 bits, so that what was read can be written again. */
   uint(key: number): number {
     const value = this.map.get(key);
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0)
-      throw this.wrong(key, 'an unsigned integer');
+    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xffff_ffff)
+      throw this.wrong(key, 'an unsigned integer of 32 bits');
     return value;
   }
 

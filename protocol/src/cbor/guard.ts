@@ -28,7 +28,7 @@ export const STRICT: GuardProfile = {
   maxMapEntries: 256,
 };
 
-/** SMP answers: real servers (zcbor) send indefinite lengths and keys in any order. */
+/** SMP answers: real servers (zcbor) send maps and arrays of indefinite length, and keys in any order. */
 export const LENIENT: GuardProfile = {
   name: 'lenient',
   deterministic: false,
@@ -61,11 +61,14 @@ export function guard(bytes: Uint8Array, profile: GuardProfile): void {
 class Scan {
   at = 0;
   private items = 0;
+  private readonly integerBits: 32 | 53;
 
   constructor(
     private readonly bytes: Uint8Array,
     private readonly profile: GuardProfile,
-  ) {}
+  ) {
+    this.integerBits = profile.deterministic ? 32 : 53;
+  }
 
   error(code: CborError['code'], message: string): CborError {
     return new CborError(code, `${message} (offset ${this.at})`, {
@@ -74,34 +77,36 @@ class Scan {
     });
   }
 
-  item(depth: number): void {
-    if (depth > this.profile.maxDepth)
-      throw this.error('cbor/too-deep', `nested deeper than ${this.profile.maxDepth}`);
+  private count(): void {
     if (++this.items > this.profile.maxItems) {
       throw this.error('cbor/too-many-items', `more than ${this.profile.maxItems} items`);
     }
+  }
+
+  item(depth: number): void {
+    if (depth > this.profile.maxDepth)
+      throw this.error('cbor/too-deep', `nested deeper than ${this.profile.maxDepth}`);
+    this.count();
     const initial = this.bytes[this.at];
     if (initial === undefined) throw this.error('cbor/truncated', 'an item is missing');
     const info = initial & 0x1f;
     switch (initial >> 5) {
       case 0: // unsigned integer
       case 1: // negative integer
-        this.argument(info, true);
+        this.argument(info, this.integerBits);
         return;
       case 2: // byte string
-        if (info === 31) this.chunks(2);
-        else this.skip(this.argument(info, false));
+        this.skip(this.argument(info));
         return;
       case 3: // text string
-        if (info === 31) this.chunks(3);
-        else this.text(this.argument(info, false));
+        this.text(this.argument(info));
         return;
       case 4: // array
         if (info === 31) {
           this.openIndefinite();
           while (!this.closed()) this.item(depth + 1);
         } else {
-          for (let n = this.argument(info, false); n > 0; n--) this.item(depth + 1);
+          for (let n = this.argument(info); n > 0; n--) this.item(depth + 1);
         }
         return;
       case 5: // map
@@ -114,8 +119,8 @@ class Scan {
     }
   }
 
-  /** Reads a head's argument, in shortest form where the profile says so. Integers keep to 32 bits, or 53. */
-  private argument(info: number, integer: boolean): number {
+  /** Reads a head's argument of at most `bits`. */
+  private argument(info: number, bits: 32 | 53 = 32, shortest = this.profile.deterministic): number {
     this.at++;
     if (info < 24) return info;
     const { bytes, at } = this;
@@ -129,13 +134,12 @@ class Scan {
     let value = 0;
     for (let i = 0; i < Math.min(width, 4); i++) value = value * 256 + (bytes[at + i] ?? 0);
     if (width === 8) {
-      if (this.profile.deterministic || value > MAX_SAFE_HIGH) {
-        throw this.error('cbor/integer-range', `wider than ${this.profile.deterministic ? 32 : 53} bits`);
-      }
+      if (bits === 32 || value > MAX_SAFE_HIGH)
+        throw this.error('cbor/integer-range', `wider than ${bits} bits`);
       for (let i = 4; i < 8; i++) value = value * 256 + (bytes[at + i] ?? 0);
-      if (!integer) throw this.error('cbor/truncated', 'a length beyond the message');
-    } else if (this.profile.deterministic) {
-      const least = width === 1 ? 24 : width === 2 ? 0x100 : 0x1_0000;
+    }
+    if (shortest) {
+      const least = width === 1 ? 24 : width === 2 ? 0x100 : width === 4 ? 0x1_0000 : 0x1_0000_0000;
       if (value < least) throw this.error('cbor/not-shortest', 'a head longer than needed');
     }
     this.at = at + width;
@@ -150,6 +154,9 @@ class Scan {
   private text(length: number): void {
     const start = this.at;
     this.skip(length);
+    if (startsWithBom(this.bytes, start, this.at)) {
+      throw this.error('cbor/utf8', 'text that begins with a byte order mark, which decoders drop');
+    }
     for (let i = start; i < this.at; i++) {
       if ((this.bytes[i] ?? 0) > 0x7f) {
         if (!validUtf8(this.bytes.subarray(start, this.at)))
@@ -172,22 +179,6 @@ class Scan {
     return true;
   }
 
-  private chunks(major: 2 | 3): void {
-    this.openIndefinite();
-    while (!this.closed()) {
-      if (++this.items > this.profile.maxItems) {
-        throw this.error('cbor/too-many-items', `more than ${this.profile.maxItems} items`);
-      }
-      const initial = this.bytes[this.at];
-      if (initial === undefined) throw this.error('cbor/truncated', 'a chunk is missing');
-      if (initial >> 5 !== major || (initial & 0x1f) === 31)
-        throw this.error('cbor/reserved', 'a chunk of another type');
-      const length = this.argument(initial & 0x1f, false);
-      if (major === 2) this.skip(length);
-      else this.text(length);
-    }
-  }
-
   private map(info: number, depth: number): void {
     const { bytes, profile } = this;
     let left: number;
@@ -195,7 +186,7 @@ class Scan {
       this.openIndefinite();
       left = Infinity;
     } else {
-      left = this.argument(info, false);
+      left = this.argument(info);
     }
     const ordered = profile.deterministic;
     const keys: number[] = []; // start and end of every key; only the last one where keys are sorted
@@ -205,11 +196,7 @@ class Scan {
         throw this.error('cbor/too-many-items', `a map of more than ${profile.maxMapEntries} entries`);
       }
       const start = this.at;
-      const major = (bytes[start] ?? 0) >> 5;
-      if (start < bytes.length && major > 1 && major !== 3) {
-        throw this.error('cbor/key-type', 'a key that is neither an integer nor text');
-      }
-      this.item(depth + 1);
+      this.key();
       const end = this.at;
       for (let k = 0; k < keys.length; k += 2) {
         const order = compareRange(bytes, keys[k] ?? 0, keys[k + 1] ?? 0, start, end);
@@ -224,6 +211,17 @@ class Scan {
       }
       this.item(depth + 1);
     }
+  }
+
+  /** A key's head is always the shortest: a longer one could hide a duplicate. */
+  private key(): void {
+    this.count();
+    const initial = this.bytes[this.at];
+    if (initial === undefined) throw this.error('cbor/truncated', 'a key is missing');
+    const major = initial >> 5;
+    if (major <= 1) this.argument(initial & 0x1f, this.integerBits, true);
+    else if (major === 3) this.text(this.argument(initial & 0x1f, 32, true));
+    else throw this.error('cbor/key-type', 'a key that is neither an integer nor text');
   }
 
   private simple(info: number): void {
@@ -251,6 +249,10 @@ function compareRange(bytes: Uint8Array, aStart: number, aEnd: number, bStart: n
     if (difference !== 0) return difference;
   }
   return aEnd - aStart - (bEnd - bStart);
+}
+
+function startsWithBom(bytes: Uint8Array, start: number, end: number): boolean {
+  return end - start >= 3 && bytes[start] === 0xef && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });

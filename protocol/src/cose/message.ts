@@ -20,7 +20,7 @@ const TAG_MAC0 = 0xd1; // tag 17
 const MAC_BYTES = 32;
 
 /** Header parameters (RFC 9052 §3.1). */
-const HEADER = { alg: 1, kid: 4 } as const;
+const HEADER = { alg: 1, crit: 2, kid: 4 } as const;
 
 /** A COSE message taken apart, not yet verified. */
 export interface CoseMessage {
@@ -56,6 +56,9 @@ export function decodeCose(bytes: Uint8Array): CoseMessage {
     throw new CoseError('cose/structure', 'the payload is neither bytes nor detached');
   }
   const protectedHeader = Fields.of(decodeStrict(protectedBytes), 'protected header');
+  if (protectedHeader.has(HEADER.crit)) {
+    throw new CoseError('cose/structure', 'critical parameters, of which this profile knows none');
+  }
   return {
     tag,
     algorithm: protectedHeader.int(HEADER.alg),

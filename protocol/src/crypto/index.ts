@@ -112,12 +112,18 @@ export class PrivateKey {
     readonly publicKey: PublicKey,
   ) {}
 
+  /**
+   * The new key is taken as text and read again: Node 20 hangs for good when it collects a finished key
+   * generation while the very key it made is exported, because both lock the same mutex.
+   */
   static generate(algorithm: SignatureAlgorithm = ALG.EdDSA): PrivateKey {
+    const publicKeyEncoding = { type: 'spki', format: 'pem' } as const;
+    const privateKeyEncoding = { type: 'pkcs8', format: 'pem' } as const;
     const { privateKey } =
       algorithm === ALG.EdDSA
-        ? generateKeyPairSync('ed25519')
-        : generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    return PrivateKey.wrap(privateKey);
+        ? generateKeyPairSync('ed25519', { publicKeyEncoding, privateKeyEncoding })
+        : generateKeyPairSync('ec', { namedCurve: 'P-256', publicKeyEncoding, privateKeyEncoding });
+    return PrivateKey.fromPem(privateKey);
   }
 
   /** Reads PKCS#8 PEM, encrypted or not. @throws CoseError `cose/key` */

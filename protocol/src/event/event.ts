@@ -13,7 +13,8 @@ export interface TimeInterval {
 /** How strongly a record is proven: 0 tag UID only, 1 tag with counter and CMAC, 2 challenge answered by a key. */
 export type Evidence = 0 | 1 | 2;
 
-export interface Event {
+/** Where an event stands: whose log of events, and at which place in it. */
+export interface EventPlace {
   readonly site: string;
   readonly gateway: string;
   /** Epoch of the gateway's event log. */
@@ -22,6 +23,12 @@ export interface Event {
   readonly seq: number;
   /** Hash of the event before, or of the event log's genesis. */
   readonly previous: Uint8Array;
+  /** When the gateway stored it, Unix seconds. */
+  readonly recorded: number;
+}
+
+/** What an event says: a record with the gateway's findings. */
+export interface EventContent {
   /** Coarse type, as on the topic. */
   readonly type: string;
   /** The device whose log the record is from. */
@@ -36,13 +43,13 @@ export interface Event {
   readonly sealId: Uint8Array;
   readonly evidence: Evidence;
   readonly time: TimeInterval;
-  /** When the gateway stored it, Unix seconds. */
-  readonly recorded: number;
   /** The band or tag that a punch is of. */
   readonly band?: string | undefined;
   /** Whole minutes from the check-in to this check-out; absent for everything else. */
   readonly minutes?: number | undefined;
 }
+
+export interface Event extends EventPlace, EventContent {}
 
 /** What the first event of an epoch names as the one before it. */
 export function eventGenesis(
@@ -55,26 +62,31 @@ export function eventGenesis(
 }
 
 export function encodeEvent(event: Event): Uint8Array {
+  return encodeEventAt(event, event);
+}
+
+/** The same from its two halves, so that a busy gateway need not join them first. */
+export function encodeEventAt(place: EventPlace, content: EventContent): Uint8Array {
   return encode(
     entries(
-      [1, event.site],
-      [2, event.gateway],
-      [3, event.epoch],
-      [4, event.seq],
-      [5, event.previous],
-      [6, event.type],
-      [7, event.device],
-      [8, event.logId],
-      [9, event.logSeq],
-      [10, event.logPrevious],
-      [11, event.record],
-      [12, event.sealId],
-      [13, event.evidence],
-      [14, event.time.earliest],
-      [15, event.time.latest],
-      [16, event.recorded],
-      [17, event.band],
-      [18, event.minutes],
+      [1, place.site],
+      [2, place.gateway],
+      [3, place.epoch],
+      [4, place.seq],
+      [5, place.previous],
+      [6, content.type],
+      [7, content.device],
+      [8, content.logId],
+      [9, content.logSeq],
+      [10, content.logPrevious],
+      [11, content.record],
+      [12, content.sealId],
+      [13, content.evidence],
+      [14, content.time.earliest],
+      [15, content.time.latest],
+      [16, place.recorded],
+      [17, content.band],
+      [18, content.minutes],
     ),
   );
 }

@@ -1,9 +1,12 @@
 export {
   decodeEvent,
   encodeEvent,
+  encodeEventAt,
   eventGenesis,
   eventHash,
   type Event,
+  type EventContent,
+  type EventPlace,
   type Evidence,
   type TimeInterval,
 } from './event.js';

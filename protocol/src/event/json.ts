@@ -6,10 +6,13 @@ import { decodeCose } from '../cose/index.js';
 import { EventError } from '../errors.js';
 import { decodeEvent } from './event.js';
 
-/** For people's own tools. `data.cose` holds the event message itself, so the twin can still be verified. */
+/**
+ * For people's own tools. `data.cose` holds the event message itself, so the twin can still be verified.
+ * @throws EventError `event/shape`, CborError, CoseError
+ */
 export function eventJson(message: Uint8Array): string {
-  const parts = decodeStrict(message) as CborValue[];
-  const [bytes, receipt] = parts;
+  const parts = decodeStrict(message);
+  const [bytes, receipt] = Array.isArray(parts) ? (parts as CborValue[]) : [];
   if (!(bytes instanceof Uint8Array) || !(receipt instanceof Uint8Array)) {
     throw new EventError('event/shape', 'not [event, receipt]');
   }

@@ -105,6 +105,10 @@ export class EventVerifier {
       throw new EventError('event/shape', 'event or receipt is not bytes');
     }
     const receipt = decodeCose(receiptBytes);
+    // Before the cache: a receipt must not be judged by whether its commit was seen before.
+    if (receipt.tag !== 'sign1' || receipt.payload !== undefined) {
+      throw new EventError('event/shape', 'a receipt is a signature with its payload detached');
+    }
     const certificate = this.certificates.get(toHex(receipt.kid));
     if (certificate === undefined) {
       throw new EventError('event/signature', 'signed by a gateway we do not know', {

@@ -1,2 +1,3 @@
 /** The serial link. Needs the `serialport` package beside this one. */
 export { DEFAULT_BAUD_RATE, openSerialLink, type SerialLink, type SerialLinkOptions } from './link.js';
+export { findPorts } from './ports.js';

@@ -32,6 +32,9 @@ export interface SmpClientOptions {
   readonly onClosed?: (reason?: Error) => void;
 }
 
+/** How many requests can be told apart at once. */
+const SEQUENCE_NUMBERS = 256;
+
 interface Pending {
   readonly request: SmpRequest;
   readonly resolve: (answer: CborMap) => void;
@@ -56,7 +59,7 @@ export class SmpClient {
     this.timers = options.timers ?? systemTimers;
     this.timeoutMs = options.timeoutMs ?? 1_000;
     this.retries = options.retries ?? 2;
-    this.window = options.window ?? 4;
+    this.window = Math.min(options.window ?? 4, SEQUENCE_NUMBERS);
     link.start({
       packet: (packet) => {
         this.receive(packet);

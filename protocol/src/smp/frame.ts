@@ -93,13 +93,15 @@ type State = 'hunting' | 'marker-start' | 'marker-continue' | 'body';
  * marker after any damage, and counts bytes that belong to no frame (a device's console shares its line).
  */
 export class Deframer {
-  /** Bytes outside any frame since the start. */
+  /** Bytes since the start that became part of no packet. */
   discarded = 0;
 
   private state: State = 'hunting';
   private readonly buffer: Uint8Array;
   /** Bytes of the packet decoded so far, length field and CRC included; 0 while none has begun. */
   private filled = 0;
+  /** Bytes on the line that the packet has taken so far: discarded with it if it fails. */
+  private taken = 0;
   private lineChars = 0;
   private sextets = 0;
   private word = 0;
@@ -118,21 +120,28 @@ export class Deframer {
 
   private byte(byte: number): void {
     if (this.state === 'body') {
-      if (byte === NEWLINE) this.endOfLine();
-      else if (SEXTET[byte] !== 0xff || byte === PAD) this.character(byte);
-      else {
-        this.fail('frame/base64', 'a character that is not base64', { byte });
+      if (byte !== NEWLINE && byte !== PAD && SEXTET[byte] === 0xff) {
+        if (byte === START[0] || byte === CONTINUE[0]) {
+          this.fail('frame/truncated', 'another line begins before this one has ended');
+        } else {
+          this.fail('frame/base64', 'a character that is not base64', { byte });
+        }
         this.hunt(byte);
+        return;
       }
+      this.taken++;
+      if (byte === NEWLINE) this.endOfLine();
+      else this.character(byte);
       return;
     }
     if (this.state === 'marker-start' && byte === START[1]) {
-      if (this.filled > 0) this.fail('frame/truncated', 'a new packet begins before the last one was whole');
+      if (this.taken > 0) this.fail('frame/truncated', 'a new packet begins before the last one was whole');
       this.beginLine();
       return;
     }
     if (this.state === 'marker-continue' && byte === CONTINUE[1]) {
-      if (this.filled === 0) {
+      if (this.taken === 0) {
+        this.discarded += CONTINUE.length;
         this.fail('frame/orphan', 'a continuation without a beginning');
         return;
       }
@@ -154,6 +163,7 @@ export class Deframer {
 
   private beginLine(): void {
     this.state = 'body';
+    this.taken += START.length;
     this.lineChars = 0;
     this.sextets = 0;
     this.word = 0;
@@ -204,14 +214,19 @@ export class Deframer {
     }
     const packet = this.buffer.slice(2, length);
     const sent = ((this.buffer[length] ?? 0) << 8) | (this.buffer[length + 1] ?? 0);
-    this.filled = 0;
     const computed = crc16(packet);
-    if (sent !== computed) this.fail('frame/crc', 'the CRC does not match', { sent, computed });
-    else this.handlers.packet(packet);
+    if (sent !== computed) {
+      this.fail('frame/crc', 'the CRC does not match', { sent, computed });
+      return;
+    }
+    this.filled = 0;
+    this.taken = 0;
+    this.handlers.packet(packet);
   }
 
   private fail(code: FrameError['code'], message: string, detail: FrameError['detail'] = {}): void {
-    this.discarded += this.filled;
+    this.discarded += this.taken;
+    this.taken = 0;
     this.filled = 0;
     this.state = 'hunting';
     this.handlers.fault(new FrameError(code, message, detail));
