@@ -1,1 +1,10 @@
-export {};
+/** @timeband/firmware-tools: what `bandctl` does, as a library over any link. */
+export {
+  inspectDevice,
+  InspectionError,
+  type CertificateInfo,
+  type DeviceInfo,
+  type InspectOptions,
+  type Trust,
+} from './inspect/info.js';
+export { describeDevice } from './inspect/describe.js';

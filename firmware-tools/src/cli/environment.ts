@@ -1,0 +1,33 @@
+/** What the commands need of the world, so that tests can be the world. */
+import type { Link } from '@timeband/protocol';
+import { findPorts, openSerialLink } from '@timeband/protocol/serial';
+
+export interface Environment {
+  readonly print: (line: string) => void;
+  readonly complain: (line: string) => void;
+  readonly findPorts: (pattern: string) => Promise<string[]>;
+  /** @throws LinkError */
+  readonly openLink: (options: { readonly path: string; readonly baudRate: number }) => Promise<Link>;
+  /** Unix seconds. */
+  readonly now: () => number;
+  /** Calls `action` on Ctrl-C; the result stops that. */
+  readonly onInterrupt: (action: () => void) => () => void;
+}
+
+export const realEnvironment: Environment = {
+  print: (line) => {
+    console.log(line);
+  },
+  complain: (line) => {
+    console.error(line);
+  },
+  findPorts,
+  openLink: openSerialLink,
+  now: () => Math.floor(Date.now() / 1000),
+  onInterrupt: (action) => {
+    process.once('SIGINT', action);
+    return () => {
+      process.off('SIGINT', action);
+    };
+  },
+};

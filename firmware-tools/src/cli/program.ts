@@ -1,0 +1,56 @@
+/** The `bandctl` program: its commands, and what its exit codes mean. */
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { type Environment, realEnvironment } from './environment.js';
+import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
+import { registerInfo } from './info.js';
+
+/** Runs a command line, `argv` as in `process.argv`. Returns the exit code. */
+export async function run(
+  argv: readonly string[],
+  environment: Environment = realEnvironment,
+): Promise<ExitCode> {
+  let exitCode: ExitCode = EXIT.ok;
+  const program = new Command('bandctl')
+    .description(
+      'Looks after Timeband devices. So far it inspects readers on a serial port;\n' +
+        'provisioning, logs and firmware updates are still to come.',
+    )
+    .version(version())
+    .configureOutput({
+      writeOut: (text) => {
+        environment.print(text.trimEnd());
+      },
+      writeErr: (text) => {
+        environment.complain(text.trimEnd());
+      },
+    })
+    .showHelpAfterError('(add --help for what there is)')
+    .exitOverride()
+    .addHelpText(
+      'after',
+      `
+Exit codes:
+  0 done   2 wrong usage   3 not found or not reachable   4 refused   5 failed part-way
+
+Example:
+  bandctl info --port /dev/ttyUSB0`,
+    );
+  registerInfo(program, environment, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv);
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    environment.complain(`bandctl: ${error instanceof Error ? error.message : String(error)}`);
+    return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
+  }
+}
+
+function version(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
+  const known = typeof manifest === 'object' && manifest !== null && 'version' in manifest;
+  return known ? String(manifest.version) : 'unknown';
+}
