@@ -1,1 +1,37 @@
-export {};
+/** @timeband/simulator: bands and readers that behave, and misbehave, like real ones. */
+export {
+  createSimulatedReader,
+  DEFAULT_SLOTS,
+  SimulatedReader,
+  type SimulatedReaderOptions,
+} from './device.js';
+export {
+  FAULT_NAMES,
+  FAULTS,
+  parseFault,
+  type Behaviour,
+  type Fault,
+  type FaultChoice,
+  type FaultName,
+} from './faults/index.js';
+export { NorFlash, PowerCut } from './firmware/flash.js';
+export {
+  FIRMWARE,
+  HARDWARE,
+  Reader,
+  type ReaderEvent,
+  type ReaderOptions,
+  type TapResult,
+} from './firmware/reader.js';
+export { readerCommands, type CommandHandler, type CommandSettings } from './firmware/commands.js';
+export { DEFAULT_SETTINGS, SmpServer, type ServerCounters } from './firmware/server.js';
+export { ManualTimers } from './manual-timers.js';
+export { seededRandom, type Random } from './random.js';
+export { bandOf, bandsOf, type Band, type BandRange } from './taps/bands.js';
+export { Residents, startTaps } from './taps/generator.js';
+export { SERVICES, serviceName } from './taps/services.js';
+export { memoryLink, type MemoryLink, type MemoryLinkOptions } from './uart/memory-link.js';
+export { lineMs, PacedLine } from './uart/pacing.js';
+export { PtyPort, type PtyPortOptions } from './uart/pty.js';
+export { DEFAULT_BAUD, SerialReader, type SerialReaderOptions } from './uart/serial-reader.js';
+export { Child, type JsonObject, runJson } from './programs/child.js';

@@ -1,0 +1,143 @@
+/** `bandsim reader`: one simulated reader on a pseudo-terminal of its own. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { type Command, CommanderError, Option } from 'commander';
+import { PrivateKey } from '@timeband/protocol';
+import { DEFAULT_SLOTS } from '../device.js';
+import { FAULT_NAMES, type FaultChoice, FAULTS } from '../faults/index.js';
+import { DEFAULT_SETTINGS } from '../firmware/server.js';
+import type { BandRange } from '../taps/bands.js';
+import { DEFAULT_BAUD } from '../uart/serial-reader.js';
+import { CONSOLE_HELP, perform } from './console.js';
+import { CommandFailure, EXIT } from './exit-codes.js';
+import {
+  collectFaults,
+  parseBands,
+  parseBuffer,
+  parseCount,
+  parseDuration,
+  parseIdOption,
+  parseRate,
+  parseSlots,
+} from './options.js';
+import { jsonReport, plainReport, type Report } from './report.js';
+import { Session } from './session.js';
+
+interface Options {
+  readonly site: string;
+  readonly id: string;
+  readonly issuerKey: string;
+  readonly link?: string;
+  readonly baud: number;
+  readonly signMs: number;
+  readonly bands: BandRange;
+  readonly rate: number;
+  readonly history: number;
+  readonly seed: string;
+  readonly fault: readonly FaultChoice[];
+  readonly buffer: number;
+  readonly slots: number;
+  readonly for?: number;
+  readonly json?: true;
+}
+
+export function registerReader(program: Command): void {
+  program
+    .command('reader')
+    .description('a reader on a pseudo-terminal, with its own key, certificate, log and taps')
+    .requiredOption('--site <name>', 'the site it belongs to', parseIdOption)
+    .requiredOption('--issuer-key <file>', "the site's issuer key (PKCS#8 PEM), to certify the reader with")
+    .option('--id <id>', 'name of the device', parseIdOption, 'reader-1')
+    .option('--link <path>', 'a symbolic link to keep pointing at the terminal')
+    .option('--baud <rate>', 'pace of the line in bits a second, 0 for none', parseCount, DEFAULT_BAUD)
+    .option('--sign-ms <ms>', 'milliseconds that a signature takes', parseCount, DEFAULT_SETTINGS.signMs)
+    .addOption(
+      new Option('--bands <bands>', 'bands that tap here: a count, or a range such as 14-27')
+        .argParser(parseBands)
+        .default(parseBands('40'), '40'),
+    )
+    .option('--rate <taps>', 'taps a minute at random, 0 for by command only', parseRate, 0)
+    .option('--history <minutes>', 'hold check-ins of half the bands from this long back', parseCount, 0)
+    .option('--seed <text>', 'repeats bands, arrivals and damage', '1')
+    .addOption(
+      new Option('--fault <name[:after]>', 'misbehave, after some occasions; may be given several times')
+        .argParser(collectFaults)
+        .default([], 'none'),
+    )
+    .option('--list-faults', 'print the faults there are, and end')
+    .on('option:list-faults', listFaults)
+    .option('--buffer <bytes>', 'SMP buffer of the device', parseBuffer, DEFAULT_SETTINGS.bufferBytes)
+    .option('--slots <count>', 'records that its flash holds', parseSlots, DEFAULT_SLOTS)
+    .option('--for <duration>', 'end by itself, for example 20s or 5m', parseDuration)
+    .option('--json', 'print one JSON object a line')
+    .addHelpText(
+      'after',
+      `
+Prints the terminal's path first, then what the reader does. Commands are read from standard input:
+${CONSOLE_HELP.replace(/^/gm, '  ')}
+
+Example:
+  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --rate 30 --history 60`,
+    )
+    .action(runReader);
+}
+
+async function runReader(options: Options): Promise<void> {
+  const write = (line: string): void => {
+    process.stdout.write(`${line}\n`);
+  };
+  const report = options.json === true ? jsonReport(write) : plainReport(write);
+  const session = openSession(options, report);
+  const lines = createInterface({ input: process.stdin });
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((end) => {
+      process.once('SIGINT', end);
+      process.once('SIGTERM', end);
+      process.stdout.on('error', end); // nobody reads any more
+      if (options.for !== undefined) timer = setTimeout(end, options.for);
+      lines.on('line', (line) => {
+        const message = perform(line, session, end);
+        if (message !== undefined) report.note(message);
+      });
+    });
+  } finally {
+    clearTimeout(timer);
+    lines.close();
+    process.stdin.destroy();
+    session.end();
+  }
+}
+
+/** @throws CommandFailure saying which file or port is the matter */
+function openSession(options: Options, report: Report): Session {
+  const { issuerKey: file, link, buffer: bufferBytes, fault: faults, ...rest } = options;
+  let issuerKey: PrivateKey;
+  try {
+    issuerKey = PrivateKey.fromPem(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new CommandFailure(
+      EXIT.notReachable,
+      `cannot read the issuer key in ${file}: ${messageOf(error)}. Give the PEM file that the gateway's init wrote.`,
+    );
+  }
+  try {
+    return new Session({ ...rest, issuerKey, bufferBytes, faults, link: link && resolve(link), report });
+  } catch (error) {
+    throw new CommandFailure(
+      EXIT.notReachable,
+      `cannot open a serial port${link === undefined ? '' : ` with a link at ${link}`}: ${messageOf(error)}`,
+    );
+  }
+}
+
+function listFaults(): never {
+  const width = Math.max(...FAULT_NAMES.map((name) => name.length));
+  for (const name of FAULT_NAMES) console.log(`${name.padEnd(width)}  ${FAULTS[name].description}`);
+  throw new CommanderError(EXIT.ok, 'bandsim.faultsListed', 'faults listed');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,84 @@
+/** What `bandsim reader` prints: lines for people, or one JSON object a line for programs. */
+import { eventTypeOf } from '@timeband/protocol';
+import type { ReaderEvent } from '../firmware/reader.js';
+
+export interface Report {
+  readonly ready: (device: string, path: string) => void;
+  readonly event: (event: ReaderEvent) => void;
+  /** Where the reader is plugged in now; undefined after unplugging. */
+  readonly port: (path: string | undefined) => void;
+  readonly status: (status: object) => void;
+  readonly note: (message: string) => void;
+  readonly summary: (logged: number, acked: number) => void;
+}
+
+/** Unix milliseconds to a tenth, of a moment on `performance`'s clock. */
+function unixMs(at: number): number {
+  return Math.round((performance.timeOrigin + at) * 10) / 10;
+}
+
+export function jsonReport(write: (line: string) => void): Report {
+  const put = (object: object): void => {
+    write(JSON.stringify(object));
+  };
+  return {
+    ready: (device, path) => {
+      put({ event: 'ready', path, device, pid: process.pid });
+    },
+    event: (event) => {
+      put(
+        event.event === 'logged' ? { ...event, kind: eventTypeOf(event.kind), at: unixMs(event.at) } : event,
+      );
+    },
+    port: (path) => {
+      put(path === undefined ? { event: 'unplugged' } : { event: 'plugged', path });
+    },
+    status: put,
+    note: (message) => {
+      put({ event: 'note', message });
+    },
+    summary: (logged, acked) => {
+      put({ event: 'summary', logged, acked });
+    },
+  };
+}
+
+export function plainReport(write: (line: string) => void): Report {
+  return {
+    ready: (device, path) => {
+      write(`${device} ${path}`);
+    },
+    event: (event) => {
+      write(sentence(event));
+    },
+    port: (path) => {
+      write(path === undefined ? 'unplugged' : `plugged in at ${path}`);
+    },
+    status: (status) => {
+      write(JSON.stringify(status));
+    },
+    note: write,
+    summary: (logged, acked) => {
+      write(`${logged} records logged, ${acked} acknowledged`);
+    },
+  };
+}
+
+function sentence(event: ReaderEvent): string {
+  switch (event.event) {
+    case 'logged':
+      return `logged ${event.seq}: ${eventTypeOf(event.kind)}`;
+    case 'feedback': {
+      const minutes = event.minutes === undefined ? '' : `, ${event.minutes} minutes`;
+      const balance = event.balance === undefined ? '' : `, balance ${event.balance}`;
+      const after = event.afterMs === undefined ? '' : ` (after ${event.afterMs.toFixed(0)} ms)`;
+      return `shows for ${event.seq}: ${event.outcome}${minutes}${balance}${after}`;
+    }
+    case 'acked':
+      return `acknowledged up to ${event.upto}`;
+    case 'refused':
+      return 'refused a tap: the flash is full of unacknowledged records';
+    case 'epoch':
+      return `began epoch ${event.epoch}: records from ${event.lostFrom} on were lost`;
+  }
+}

@@ -1,0 +1,163 @@
+/** One run of `bandsim reader`: the simulated reader on its port, its residents, and what is counted. */
+import { eventTypeOf, type Direction, type PrivateKey, systemTimers } from '@timeband/protocol';
+import { SimulatedReader } from '../device.js';
+import type { FaultChoice } from '../faults/index.js';
+import type { ReaderEvent } from '../firmware/reader.js';
+import { seededRandom } from '../random.js';
+import { bandOf, type BandRange, bandsOf, type Band } from '../taps/bands.js';
+import { Residents, startTaps } from '../taps/generator.js';
+import { HISTORY_LEAD_MINUTES, liveThrough, PastTimers } from '../taps/history.js';
+import { SerialReader } from '../uart/serial-reader.js';
+import type { Report } from './report.js';
+
+/** For a tag that is none of the bands. */
+const NO_BAND = -1;
+
+export interface SessionOptions {
+  readonly site: string;
+  readonly id: string;
+  readonly issuerKey: PrivateKey;
+  readonly link?: string | undefined;
+  readonly baud: number;
+  readonly signMs: number;
+  readonly bufferBytes: number;
+  readonly slots: number;
+  readonly bands: BandRange;
+  /** Taps a minute; 0 for none by themselves. */
+  readonly rate: number;
+  /** Minutes of check-ins before the start; 0 for a reader without a past. */
+  readonly history: number;
+  readonly seed: string;
+  readonly faults: readonly FaultChoice[];
+  readonly report: Report;
+}
+
+export class Session {
+  private readonly device: SimulatedReader;
+  private readonly port: SerialReader;
+  private readonly residents: Residents;
+  private readonly seed: string;
+  private readonly report: Report;
+  private readonly kinds: Record<string, number> = {};
+  private logged = 0;
+  private acked = 0;
+  /** Events before the port is known: the port's line comes first. */
+  private readonly early: ReaderEvent[] = [];
+  private isReady = false;
+  readonly stopTaps: () => void;
+
+  /** Makes the reader, lets it live through its past, and plugs it in. @throws Error of the system */
+  constructor(options: SessionOptions) {
+    const { site, id, issuerKey, seed, history, bufferBytes, signMs, slots } = options;
+    this.seed = seed;
+    this.report = options.report;
+    const random = seededRandom(`${seed}/${id}/taps`);
+    const timers = new PastTimers(systemTimers);
+    this.residents = new Residents(bandsOf(seed, options.bands), random);
+    const pastMs = history === 0 ? 0 : (history + HISTORY_LEAD_MINUTES) * 60_000;
+    timers.goTo(timers.now() - pastMs);
+    this.device = new SimulatedReader({
+      site,
+      id,
+      issuerKey,
+      seed,
+      timers,
+      slots,
+      settings: { bufferBytes, signMs },
+      ...(history > 0 && { wall: Math.floor((Date.now() - pastMs) / 1_000) }),
+      observe: (event) => {
+        this.observe(event);
+      },
+    });
+    timers.toPresent();
+    const tapNext = (): void => {
+      const band = this.residents.next();
+      if (band !== undefined) this.tapBand(band);
+    };
+    if (history > 0) liveThrough(history, timers, this.residents, random, tapNext);
+    for (const fault of options.faults) this.device.misbehave(fault);
+    this.port = new SerialReader(this.device, { baud: options.baud, link: options.link });
+    this.report.ready(id, this.port.path ?? '');
+    this.isReady = true;
+    for (const event of this.early.splice(0)) this.report.event(event);
+    this.stopTaps = startTaps({ perMinute: options.rate, timers, random, tap: tapNext });
+  }
+
+  /** A band by its number is held to the reader. */
+  tap(number: number, direction?: Direction, service?: number): void {
+    this.tapBand(
+      this.residents.bands.find((band) => band.number === number) ?? bandOf(this.seed, number),
+      direction,
+      service,
+    );
+  }
+
+  /** A tag that is none of the bands is held to the reader. */
+  tapTag(uid: Uint8Array, direction: Direction = 'in', service?: number): void {
+    this.device.reader.tap(this.residents.punch({ number: NO_BAND, uid }, { direction, service }));
+  }
+
+  unplug(): void {
+    this.port.unplug();
+    this.report.port(this.port.path);
+  }
+
+  plug(): void {
+    this.port.plug();
+    this.report.port(this.port.path);
+  }
+
+  reboot(): void {
+    this.device.reboot();
+  }
+
+  misbehave(fault: FaultChoice): void {
+    this.device.misbehave(fault);
+  }
+
+  heal(): void {
+    this.device.heal();
+  }
+
+  reportStatus(): void {
+    const { reader, server } = this.device;
+    const { head, sealed, boot, full } = reader.status(0);
+    const { epoch, oldest, acked } = reader.identity();
+    this.report.status({
+      logged: this.logged,
+      sealed,
+      acked,
+      head,
+      oldest,
+      kinds: this.kinds,
+      epoch,
+      boot,
+      full,
+      requests: server.counters,
+      droppedBytes: this.port.dropped,
+    });
+  }
+
+  /** Stops the taps, removes the port and says what came of it. */
+  end(): void {
+    this.stopTaps();
+    this.port.unplug();
+    this.report.summary(this.logged, this.acked);
+  }
+
+  private tapBand(band: Band, direction?: Direction, service?: number): void {
+    const punch = this.residents.punch(band, { direction, service });
+    if ('logged' in this.device.reader.tap(punch)) this.residents.tapped(band, punch);
+  }
+
+  private observe(event: ReaderEvent): void {
+    if (event.event === 'logged') {
+      const kind = eventTypeOf(event.kind);
+      this.logged++;
+      this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
+    }
+    if (event.event === 'acked') this.acked += event.records;
+    if (this.isReady) this.report.event(event);
+    else this.early.push(event);
+  }
+}

@@ -1,0 +1,219 @@
+/**
+ * A whole simulated reader behind a serial line: firmware, SMP server, framing, and the behaviours that make it
+ * misbehave. Bytes go in by `receive` and come out by the line it is connected to.
+ */
+import {
+  decodePacket,
+  Deframer,
+  encodeFrame,
+  encodePacket,
+  encodeRecord,
+  issueCertificate,
+  PrivateKey,
+  SmpError,
+  type SmpPacket,
+  systemTimers,
+  type Timers,
+} from '@timeband/protocol';
+import {
+  Behaviours,
+  delayed,
+  type FaultChoice,
+  type FaultContext,
+  FAULTS,
+  type LineWrite,
+} from './faults/index.js';
+import { type CommandSettings, readerCommands } from './firmware/commands.js';
+import { NorFlash } from './firmware/flash.js';
+import { Reader, type ReaderEvent } from './firmware/reader.js';
+import { DEFAULT_SETTINGS, SmpServer } from './firmware/server.js';
+import { STATE_SECTORS } from './firmware/state-page.js';
+import { seededRandom } from './random.js';
+import { splitLines } from './uart/pacing.js';
+
+const YEAR_SECONDS = 365 * 24 * 3_600;
+/** A certificate begins a little before its making, for gateways whose clocks are behind. */
+const CERTIFICATE_LEAD_SECONDS = 3_600;
+
+/** Records that fit the flash unless told otherwise. */
+export const DEFAULT_SLOTS = 1_024;
+const SLOTS_PER_SECTOR = 16;
+
+/** Longest packet taken off the line. The server has smaller buffers; this bounds what the framing holds. */
+const MAX_PACKET_BYTES = 4_096;
+
+export interface SimulatedReaderOptions {
+  readonly site: string;
+  /** The site's issuer: the simulator is the factory, and certifies its readers itself. */
+  readonly issuerKey: PrivateKey;
+  readonly id?: string;
+  readonly key?: PrivateKey;
+  readonly timers?: Timers;
+  /** Slots of flash for records, rounded up to whole sectors of 16. */
+  readonly slots?: number;
+  /** Flash of an earlier reader, to go on from. */
+  readonly flash?: NorFlash;
+  readonly settings?: Partial<CommandSettings>;
+  /** Unix seconds of the real-time clock at first; unset without. */
+  readonly wall?: number;
+  readonly seed?: string;
+  readonly observe?: (event: ReaderEvent) => void;
+}
+
+export class SimulatedReader {
+  readonly id: string;
+  readonly site: string;
+  readonly timers: Timers;
+  readonly flash: NorFlash;
+  readonly reader: Reader;
+  readonly server: SmpServer;
+  private readonly behaviours = new Behaviours();
+  private readonly deframer: Deframer;
+  private readonly context: FaultContext;
+  private readonly delayedWrites = new Set<() => void>();
+  private writeLine: ((bytes: Uint8Array) => void) | undefined;
+  private afterAnswer: (() => void) | undefined;
+
+  constructor(options: SimulatedReaderOptions) {
+    const { site, issuerKey, id = 'reader-1', key = PrivateKey.generate(), timers = systemTimers } = options;
+    const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.id = id;
+    this.site = site;
+    this.timers = timers;
+    this.flash =
+      options.flash ??
+      new NorFlash(STATE_SECTORS + Math.ceil((options.slots ?? DEFAULT_SLOTS) / SLOTS_PER_SECTOR));
+    this.reader = new Reader({
+      site,
+      id,
+      key,
+      certificate: certify(issuerKey, site, id, key),
+      issuer: issuerKey.publicKey,
+      flash: this.flash,
+      timers,
+      wall: options.wall,
+      encodeRecord: (record) => this.behaviours.record(encodeRecord(record)),
+      observe: (event) => {
+        if (event.event === 'acked') this.afterAnswer = this.behaviours.acked();
+        options.observe?.(event);
+      },
+    });
+    this.server = new SmpServer({
+      commands: readerCommands(this.reader, settings),
+      settings,
+      timers,
+      send: (answer) => {
+        this.send(answer);
+      },
+    });
+    const random = seededRandom(`${options.seed ?? ''}/${id}/faults`);
+    this.context = { reader: this.reader, flash: this.flash, issuerKey, random };
+    this.deframer = new Deframer(
+      {
+        packet: (packet) => {
+          this.request(packet);
+        },
+        fault: () => undefined, // a device says nothing to broken frames: the asker's time-out tells
+      },
+      MAX_PACKET_BYTES,
+    );
+  }
+
+  /** Bytes that arrived over the line. */
+  receive(bytes: Uint8Array): void {
+    this.deframer.push(bytes);
+  }
+
+  /** Says where bytes go that leave over the line. One line at a time; without one they are lost. */
+  connect(write: (bytes: Uint8Array) => void): void {
+    this.writeLine = write;
+  }
+
+  /** The other side is gone. */
+  disconnect(): void {
+    this.writeLine = undefined;
+    this.server.reset();
+    this.forgetDelayedWrites();
+    this.reader.linkDropped();
+  }
+
+  /** The power button: what was only in memory is lost. */
+  reboot(): void {
+    this.server.reset();
+    this.forgetDelayedWrites();
+    this.reader.reboot();
+  }
+
+  /** Makes the reader misbehave, on top of what it does already. */
+  misbehave({ name, after }: FaultChoice): void {
+    this.behaviours.prepend(delayed(FAULTS[name].create(this.context), after));
+  }
+
+  /** Ends all misbehaviour; what it did to the log stays. */
+  heal(): void {
+    this.behaviours.clear();
+  }
+
+  private request(bytes: Uint8Array): void {
+    const packet = readPacket(bytes);
+    if (packet === undefined) {
+      this.server.receive(bytes); // which counts it
+      return;
+    }
+    const request = this.behaviours.request(packet);
+    if (request !== 'swallow') this.server.receive(request === packet ? bytes : encodePacket(request));
+  }
+
+  private send(answer: Uint8Array): void {
+    const frame = encodeFrame(encodePacket(this.behaviours.answer(decodePacket(answer))));
+    const asFramed = (): readonly LineWrite[] => splitLines(frame).map((bytes) => ({ bytes }));
+    const writes = this.behaviours.frame(frame) ?? asFramed();
+    for (const { bytes, afterMs } of writes) {
+      if (afterMs === undefined) this.writeLine?.(bytes);
+      else this.writeLater(bytes, afterMs);
+    }
+    const action = this.afterAnswer;
+    this.afterAnswer = undefined;
+    action?.();
+  }
+
+  private writeLater(bytes: Uint8Array, ms: number): void {
+    const cancel = this.timers.after(ms, () => {
+      this.delayedWrites.delete(cancel);
+      this.writeLine?.(bytes);
+    });
+    this.delayedWrites.add(cancel);
+  }
+
+  private forgetDelayedWrites(): void {
+    for (const cancel of this.delayedWrites) cancel();
+    this.delayedWrites.clear();
+  }
+}
+
+/** A reader with its own key and a certificate of its site's issuer, switched on and connected to nothing. */
+export function createSimulatedReader(options: SimulatedReaderOptions): SimulatedReader {
+  return new SimulatedReader(options);
+}
+
+function certify(issuerKey: PrivateKey, site: string, id: string, key: PrivateKey): Uint8Array {
+  const notBefore = Math.floor(Date.now() / 1_000) - CERTIFICATE_LEAD_SECONDS;
+  return issueCertificate(issuerKey, {
+    issuer: site,
+    subject: id,
+    role: 'reader',
+    site,
+    notBefore,
+    expires: notBefore + YEAR_SECONDS,
+    key: key.publicKey,
+  });
+}
+
+function readPacket(bytes: Uint8Array): SmpPacket | undefined {
+  try {
+    return decodePacket(bytes);
+  } catch (error) {
+    if (error instanceof SmpError) return undefined;
+    throw error;
+  }
+}

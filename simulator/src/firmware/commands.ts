@@ -1,0 +1,100 @@
+/** The commands a reader answers: SMP's OS group as far as needed, and group 84 (SPEC.md, Commands). */
+import {
+  type CborMap,
+  COMMAND,
+  type Command,
+  DEFAULT_RECORDS_BYTES,
+  HEADER_BYTES,
+  OP,
+  OS_COMMAND,
+  OS_GROUP,
+  type SmpPacket,
+  type SmpParameters,
+  TIMEBAND_GROUP,
+} from '@timeband/protocol';
+import type { Reader } from './reader.js';
+
+/** One command: which request it is for, and how the body of the answer comes about. */
+export interface CommandHandler {
+  readonly group: number;
+  readonly id: number;
+  readonly op: SmpPacket['op'];
+  /** Milliseconds the processor is busy before the answer goes out. */
+  readonly busyMs: number;
+  /** @throws Refusal, CborError */
+  readonly run: (body: CborMap) => CborMap;
+}
+
+export interface CommandSettings extends SmpParameters {
+  readonly signMs: number;
+}
+
+/** The heads around the records of an answer: a map of one, its key, an array of up to 65,535. */
+const RECORDS_ENVELOPE_BYTES = 1 + 1 + 3;
+
+export function readerCommands(reader: Reader, settings: CommandSettings): readonly CommandHandler[] {
+  const room = settings.bufferBytes - HEADER_BYTES - RECORDS_ENVELOPE_BYTES;
+  return [
+    {
+      group: OS_GROUP,
+      id: OS_COMMAND.echo,
+      op: OP.write,
+      busyMs: 0,
+      run: (body) => new Map([['r', body.get('d') ?? '']]),
+    },
+    {
+      group: OS_GROUP,
+      id: OS_COMMAND.parameters,
+      op: OP.read,
+      busyMs: 0,
+      run: () =>
+        new Map([
+          ['buf_size', settings.bufferBytes],
+          ['buf_count', settings.bufferCount],
+        ]),
+    },
+    answering(COMMAND.identity, () => reader.identity()),
+    answering(COMMAND.status, ({ seen }) => reader.status(seen)),
+    answering(COMMAND.records, ({ from, bytes }) =>
+      reader.records(from, fitting(Math.min(bytes ?? DEFAULT_RECORDS_BYTES, room), room)),
+    ),
+    answering(COMMAND.seal, ({ nonce, upto }) => reader.seal(nonce, upto), settings.signMs),
+    answering(COMMAND.ack, (ack) => ({ acked: reader.ack(ack) })),
+    answering(COMMAND.clockNonce, () => reader.clockNonce()),
+    answering(COMMAND.clock, (document) => {
+      reader.setClock(document);
+      return undefined;
+    }),
+    answering(COMMAND.feedback, (feedback) => {
+      reader.feedback(feedback);
+      return undefined;
+    }),
+    answering(COMMAND.hello, (certificate) => {
+      reader.hello(certificate);
+      return undefined;
+    }),
+  ];
+}
+
+function answering<Request, Answer>(
+  command: Command<Request, Answer>,
+  run: (request: Request) => Answer,
+  busyMs = 0,
+): CommandHandler {
+  return {
+    group: TIMEBAND_GROUP,
+    id: command.id,
+    op: command.op === 'read' ? OP.read : OP.write,
+    busyMs,
+    run: (body) => command.encodeAnswer(run(command.decodeRequest(body))),
+  };
+}
+
+/** Takes records while they keep within `limit` encoded bytes; the first one only has to fit the buffer. */
+function fitting(limit: number, room: number): (record: Uint8Array, taken: number) => boolean {
+  let used = 0;
+  return (record, taken) => {
+    used += record.length + (record.length < 24 ? 1 : record.length < 0x100 ? 2 : 3);
+    return used <= (taken === 0 ? room : limit);
+  };
+}

@@ -1,0 +1,162 @@
+/**
+ * A device's log over its flash: the chain, how far it was sealed and acknowledged, and a new epoch when what was
+ * sealed is gone (SPEC.md, Log, Forks, Flash).
+ */
+import { chainHash, genesisHash, logIdOf } from '@timeband/protocol';
+import type { NorFlash } from './flash.js';
+import { RecordRing } from './record-ring.js';
+import { StatePage, type DeviceState, type Position } from './state-page.js';
+
+/** Slots that only help and device records may use. */
+export const RESERVED_SLOTS = 16;
+
+export interface LogOwner {
+  readonly site: string;
+  readonly device: string;
+  /** Of the device's key, 32 bytes. */
+  readonly thumbprint: Uint8Array;
+}
+
+export class DeviceLog {
+  readonly logId: Uint8Array;
+  private readonly page: StatePage;
+  private readonly ring: RecordRing;
+  private readonly genesis: Uint8Array;
+  private state: DeviceState;
+
+  /** Starts from what flash holds, and counts the start. @throws PowerCut */
+  constructor(
+    private readonly flash: NorFlash,
+    private readonly owner: LogOwner,
+  ) {
+    this.page = StatePage.mount(flash);
+    const before = this.page.state ?? this.emptyEpoch({ boot: 0, epoch: 1 });
+    const found = new RecordRing(flash, before.epoch);
+    const { state, ring } = isWhole(before, found) ? { state: before, ring: found } : this.nextEpoch(before);
+    this.state = { ...state, boot: state.boot + 1 };
+    this.ring = ring;
+    this.genesis = genesisOf(owner, this.state);
+    this.logId = logIdOf(this.genesis);
+    this.page.write(this.state);
+  }
+
+  get boot(): number {
+    return this.state.boot;
+  }
+
+  get epoch(): number {
+    return this.state.epoch;
+  }
+
+  get previous(): DeviceState['previous'] {
+    return this.state.previous;
+  }
+
+  /** What the first record of a later epoch has to report, until it is logged. */
+  get lossToReport(): number | undefined {
+    return this.ring.head === 0 ? this.state.lostFrom : undefined;
+  }
+
+  get head(): number {
+    return this.ring.head;
+  }
+
+  get oldest(): number {
+    return this.ring.oldest;
+  }
+
+  get sealed(): number {
+    return this.state.sealed.seq;
+  }
+
+  get acked(): number {
+    return this.state.acked.seq;
+  }
+
+  /** Whether only help and device records can be taken. */
+  get isFull(): boolean {
+    return this.ring.free(this.acked) <= RESERVED_SLOTS;
+  }
+
+  record(seq: number): Uint8Array | undefined {
+    return this.ring.record(seq);
+  }
+
+  /** `h(seq)` while it is known: of readable records, of the acknowledged position and of the log's beginning. */
+  hash(seq: number): Uint8Array | undefined {
+    if (seq === 0) return this.genesis;
+    if (seq === this.acked) return this.state.acked.hash;
+    return this.ring.hash(seq);
+  }
+
+  /**
+   * Logs a record of the next sequence number.
+   * @param reserve whether it may use the slots kept for help and device records
+   * @returns the sequence number; undefined when there is no room
+   * @throws PowerCut
+   */
+  append(encodeAt: (seq: number) => Uint8Array, reserve: boolean): number | undefined {
+    if (this.ring.free(this.acked) <= (reserve ? 0 : RESERVED_SLOTS)) return undefined;
+    const seq = this.head + 1;
+    const record = encodeAt(seq);
+    this.ring.append(seq, chainHash(this.mustHash(this.head), record), record);
+    return seq;
+  }
+
+  /** Persists that the log is about to be sealed up to `seq`. @throws PowerCut */
+  sealUpto(seq: number): void {
+    if (seq > this.sealed) this.persist({ ...this.state, sealed: this.position(seq) });
+  }
+
+  /** Persists that records up to `seq` may be overwritten. Erases nothing. @throws PowerCut */
+  ackUpto(seq: number): void {
+    if (seq > this.acked) this.persist({ ...this.state, acked: this.position(seq) });
+  }
+
+  private position(seq: number): Position {
+    return { seq, hash: this.mustHash(seq) };
+  }
+
+  private mustHash(seq: number): Uint8Array {
+    const hash = this.hash(seq);
+    if (hash === undefined) throw new RangeError(`record ${seq} is not in the log`);
+    return hash;
+  }
+
+  private persist(state: DeviceState): void {
+    this.page.write(state);
+    this.state = state;
+  }
+
+  private emptyEpoch(start: Pick<DeviceState, 'boot' | 'epoch' | 'previous' | 'lostFrom'>): DeviceState {
+    const beginning = { seq: 0, hash: genesisOf(this.owner, start) };
+    return { ...start, sealed: beginning, acked: beginning };
+  }
+
+  /** The epoch after one that lost records: it names the last sealed position, and begins anew at 1. */
+  private nextEpoch(before: DeviceState): { state: DeviceState; ring: RecordRing } {
+    const { boot, sealed, acked } = before;
+    const epoch = before.epoch + 1;
+    const previous = {
+      logId: logIdOf(genesisOf(this.owner, before)),
+      seq: sealed.seq,
+      head: sealed.hash,
+    };
+    return {
+      state: this.emptyEpoch({ boot, epoch, previous, lostFrom: acked.seq + 1 }),
+      ring: new RecordRing(this.flash, epoch),
+    };
+  }
+}
+
+/** Whether everything sealed, and everything not yet acknowledged, is still there. */
+function isWhole({ sealed, acked }: DeviceState, ring: RecordRing): boolean {
+  return ring.head >= sealed.seq && ring.oldest <= acked.seq + 1;
+}
+
+function genesisOf(
+  owner: LogOwner,
+  { epoch, previous }: Pick<DeviceState, 'epoch' | 'previous'>,
+): Uint8Array {
+  return genesisHash({ ...owner, epoch, previous });
+}

@@ -1,0 +1,267 @@
+/**
+ * A reader's firmware: it logs taps, seals when asked, and forgets nothing before a certified gateway of its own
+ * site has signed for it (SPEC.md, Log, Seal, Ack, Clock, Feedback). Pure: bytes and time are passed in.
+ */
+import {
+  type CborMap,
+  deviceBody,
+  encodeRecord as encodePlainly,
+  equalBytes,
+  type Feedback,
+  type Identity,
+  KIND,
+  keyThumbprint,
+  type PrivateKey,
+  type PublicKey,
+  type Punch,
+  punchBody,
+  randomBytes,
+  type Record,
+  SALT_BYTES,
+  signSeal,
+  type Status,
+  type Timers,
+} from '@timeband/protocol';
+import { DeviceClock } from './clock.js';
+import { DeviceLog } from './device-log.js';
+import type { NorFlash } from './flash.js';
+import { KnownGateways } from './gateways.js';
+import { Refusal } from './refusal.js';
+
+export const FIRMWARE = 'sim-1.0.0';
+export const HARDWARE = 'simulated-reader';
+
+/** Feedback that is remembered as shown, and taps whose feedback is timed. */
+const REMEMBERED_TAPS = 256;
+
+/** What a reader does, for those who watch it. `at` is milliseconds of the timers. */
+export type ReaderEvent =
+  | { readonly event: 'logged'; readonly seq: number; readonly kind: number; readonly at: number }
+  /** The reader shows what the gateway says of a tap; `afterMs` since the tap, if that was in this start. */
+  | ({ readonly event: 'feedback'; readonly afterMs?: number } & Feedback)
+  /** An ack was applied: `records` more may be overwritten. */
+  | { readonly event: 'acked'; readonly upto: number; readonly records: number }
+  /** The flash is full of unacknowledged records: a tap was turned away. */
+  | { readonly event: 'refused'; readonly reason: 'full' }
+  /** Sealed records were gone after a start: a new epoch began. */
+  | { readonly event: 'epoch'; readonly epoch: number; readonly lostFrom: number };
+
+export interface ReaderOptions {
+  readonly site: string;
+  readonly id: string;
+  readonly key: PrivateKey;
+  /** The reader's own, by its site's issuer. */
+  readonly certificate: Uint8Array;
+  readonly issuer: PublicKey;
+  readonly flash: NorFlash;
+  readonly timers: Timers;
+  /** Unix seconds that the real-time clock shows at first; unset without. */
+  readonly wall?: number | undefined;
+  readonly encodeRecord?: (record: Record) => Uint8Array;
+  readonly observe?: (event: ReaderEvent) => void;
+}
+
+export type TapResult = { readonly logged: number } | { readonly refused: 'full' };
+
+export class Reader {
+  readonly clock: DeviceClock;
+  private readonly gateways: KnownGateways;
+  private log: DeviceLog;
+  private saidFull = false;
+  private readonly shown = new Set<number>();
+  private readonly tappedAt = new Map<number, number>();
+
+  /** Switches the reader on. @throws PowerCut */
+  constructor(private readonly options: ReaderOptions) {
+    this.clock = new DeviceClock(options.timers, options.wall);
+    this.gateways = new KnownGateways(options.site, options.id, options.issuer);
+    this.log = this.mountLog();
+    this.logStart();
+  }
+
+  /** Everything in memory is lost, everything in flash stays. @throws PowerCut */
+  reboot(): void {
+    this.clock.restart();
+    this.gateways.forgetAll();
+    this.shown.clear();
+    this.tappedAt.clear();
+    this.saidFull = false;
+    this.log = this.mountLog();
+    this.logStart();
+  }
+
+  /** The cable was pulled, or the other side hung up. */
+  linkDropped(): void {
+    this.gateways.forgetIntroduction();
+  }
+
+  /** A tag is held to the reader. @throws PowerCut */
+  tap(punch: Punch): TapResult {
+    const seq = this.append(KIND.punch, punchBody(punch), false);
+    if (seq === undefined) {
+      if (!this.saidFull) this.append(KIND.device, deviceBody({ event: 'full' }), true);
+      this.saidFull = true;
+      this.options.observe?.({ event: 'refused', reason: 'full' });
+      return { refused: 'full' };
+    }
+    remember(this.tappedAt, seq, this.options.timers.now());
+    return { logged: seq };
+  }
+
+  identity(): Identity {
+    const { log, options } = this;
+    return {
+      device: options.id,
+      certificate: options.certificate,
+      epoch: log.epoch,
+      logId: log.logId,
+      previous: log.previous,
+      firmware: FIRMWARE,
+      hardware: HARDWARE,
+      boot: log.boot,
+      oldest: log.oldest,
+      acked: log.acked,
+    };
+  }
+
+  /** @param seen newest sequence number that the asker has */
+  status(seen: number): Status {
+    const { head, sealed, boot, isFull } = this.log;
+    const newest = head > sealed && head > seen ? this.log.record(head) : undefined;
+    return { head, sealed, boot, full: isFull, newest };
+  }
+
+  /**
+   * Records from `from` on, at least one where there is one, then as many as `fits` allows.
+   * @throws Refusal `notAvailable`
+   */
+  records(from: number, fits: (record: Uint8Array, taken: number) => boolean): Uint8Array[] {
+    if (from < this.log.oldest) throw new Refusal('notAvailable', `record ${from} is no longer there`);
+    const records: Uint8Array[] = [];
+    for (let seq = from; seq <= this.log.head; seq++) {
+      const record = this.log.record(seq);
+      if (record === undefined || !fits(record, records.length)) break;
+      records.push(record);
+    }
+    return records;
+  }
+
+  /** Signs for the records after the acknowledged ones, up to `upto`. @throws Refusal `notAvailable`, PowerCut */
+  seal(nonce: Uint8Array, upto: number): Uint8Array {
+    const { log, clock, options } = this;
+    const hashLast = upto >= log.acked && upto <= log.head ? log.hash(upto) : undefined;
+    const hashBefore = log.hash(log.acked);
+    if (hashLast === undefined || hashBefore === undefined) {
+      throw new Refusal('notAvailable', `the log runs from ${log.acked + 1} to ${log.head}`);
+    }
+    // Before the seal can be seen: after a power cut the device must know what it has signed for.
+    log.sealUpto(upto);
+    return signSeal(options.key, options.site, {
+      logId: log.logId,
+      first: log.acked + 1,
+      last: upto,
+      hashBefore,
+      hashLast,
+      nonce,
+      boot: log.boot,
+      uptime: clock.uptime(),
+      time: clock.time(),
+    });
+  }
+
+  /** Applies an ack, or refuses it and changes nothing. Returns what is acknowledged. @throws Refusal, PowerCut */
+  ack(bytes: Uint8Array): number {
+    const { log } = this;
+    const ack = this.gateways.openAck(bytes, this.trustedNow());
+    if (!equalBytes(ack.logId, log.logId)) throw new Refusal('notTrusted', 'an ack of another log');
+    if (ack.upto > log.sealed) throw new Refusal('notSealed', `sealed up to ${log.sealed}, not ${ack.upto}`);
+    if (ack.upto <= log.acked) return log.acked;
+    const own = log.hash(ack.upto);
+    if (own === undefined || !equalBytes(own, ack.hash)) {
+      throw new Refusal('hashMismatch', `the log has another hash at ${ack.upto}`);
+    }
+    const records = ack.upto - log.acked;
+    log.ackUpto(ack.upto);
+    this.saidFull &&= log.isFull;
+    this.options.observe?.({ event: 'acked', upto: ack.upto, records });
+    return log.acked;
+  }
+
+  clockNonce(): Uint8Array {
+    return this.gateways.nonce;
+  }
+
+  /** Takes a gateway's time, and with it the gateway as introduced. @throws Refusal, PowerCut */
+  setClock(bytes: Uint8Array): void {
+    const { wall } = this.gateways.openClock(bytes, this.trustedNow());
+    const step = wall === undefined ? undefined : this.clock.set(wall);
+    if (step !== undefined) this.append(KIND.device, deviceBody({ event: 'clockStep', ...step }), true);
+  }
+
+  /** Shows the feedback of a record, once. @throws Refusal `notIntroduced`, `notAvailable` */
+  feedback(feedback: Feedback): void {
+    const { seq } = feedback;
+    if (!this.gateways.isIntroduced) throw new Refusal('notIntroduced', 'no clock document on this link yet');
+    if (seq < 1 || seq > this.log.head) throw new Refusal('notAvailable', `record ${seq} was never logged`);
+    if (this.shown.has(seq)) return;
+    this.shown.add(seq);
+    for (const oldest of this.shown) {
+      if (this.shown.size <= REMEMBERED_TAPS) break;
+      this.shown.delete(oldest);
+    }
+    const tappedAt = this.tappedAt.get(seq);
+    const afterMs = tappedAt === undefined ? {} : { afterMs: this.options.timers.now() - tappedAt };
+    this.options.observe?.({ event: 'feedback', ...feedback, ...afterMs });
+  }
+
+  /** Takes a gateway's certificate. @throws Refusal `notTrusted` */
+  hello(certificate: Uint8Array): void {
+    this.gateways.present(certificate, this.trustedNow());
+  }
+
+  private mountLog(): DeviceLog {
+    const { site, id, key, flash } = this.options;
+    flash.powerUp();
+    return new DeviceLog(flash, { site, device: id, thumbprint: keyThumbprint(key.publicKey) });
+  }
+
+  private logStart(): void {
+    const { epoch, lossToReport: lostFrom } = this.log;
+    if (lostFrom !== undefined) {
+      this.append(KIND.device, deviceBody({ event: 'logOpened', lostFrom }), true);
+      this.options.observe?.({ event: 'epoch', epoch, lostFrom });
+    }
+    this.append(KIND.device, deviceBody({ event: 'boot', firmware: FIRMWARE }), true);
+  }
+
+  private append(kind: number, body: CborMap, reserve: boolean): number | undefined {
+    const { encodeRecord = encodePlainly, timers, observe } = this.options;
+    const encodeAt = (seq: number): Uint8Array =>
+      encodeRecord({
+        kind,
+        seq,
+        boot: this.log.boot,
+        uptime: this.clock.uptime(),
+        time: this.clock.time(),
+        salt: randomBytes(SALT_BYTES),
+        body,
+      });
+    const seq = this.log.append(encodeAt, reserve);
+    if (seq !== undefined) observe?.({ event: 'logged', seq, kind, at: timers.now() });
+    return seq;
+  }
+
+  /** Unix seconds, where the clock was set by a gateway: a free-running one must not lock gateways out. */
+  private trustedNow(): number | undefined {
+    const time = this.clock.time();
+    return time.quality === 'set' ? time.wall : undefined;
+  }
+}
+
+function remember(map: Map<number, number>, key: number, value: number): void {
+  map.set(key, value);
+  for (const oldest of map.keys()) {
+    if (map.size <= REMEMBERED_TAPS) break;
+    map.delete(oldest);
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * Who taps when: bands arrive at random, check in for some service, and on their next tap check out of it.
+ * Whoever has not tapped for longest is likeliest to come, so that time passes between the two.
+ */
+import type { Direction, Punch, Timers } from '@timeband/protocol';
+import type { Random } from '../random.js';
+import type { Band } from './bands.js';
+import { SERVICES } from './services.js';
+
+/** Of the bands that waited longest, the share from which the next one is drawn. */
+const WAITING_SHARE = 0.5;
+
+export class Residents {
+  /** Longest untouched first. */
+  private queue: readonly Band[];
+  private readonly checkedIn = new Map<Band, number>();
+
+  constructor(
+    bands: readonly Band[],
+    private readonly random: Random,
+  ) {
+    this.queue = bands;
+  }
+
+  get bands(): readonly Band[] {
+    return this.queue;
+  }
+
+  /** The next band to tap; undefined where there are none. */
+  next(): Band | undefined {
+    return this.queue[this.random.below(Math.ceil(this.queue.length * WAITING_SHARE))];
+  }
+
+  /** What a band's tap says: out of what it is in, or into some service. */
+  punch(band: Band, wanted: { direction?: Direction | undefined; service?: number | undefined } = {}): Punch {
+    const open = this.checkedIn.get(band);
+    const direction = wanted.direction ?? (open === undefined ? 'in' : 'out');
+    const service = wanted.service ?? (direction === 'out' ? open : undefined) ?? this.anyService();
+    return { direction, service, uid: band.uid };
+  }
+
+  /** Forgets who tapped last: everybody may be the next. */
+  mingle(): void {
+    const order = this.queue.map((band) => ({ band, place: this.random.next() }));
+    this.queue = order.sort((a, b) => a.place - b.place).map(({ band }) => band);
+  }
+
+  private anyService(): number {
+    return SERVICES[this.random.below(SERVICES.length)] ?? 0;
+  }
+
+  /** The reader took the tap. */
+  tapped(band: Band, { direction, service }: Punch): void {
+    if (direction === 'in') this.checkedIn.set(band, service);
+    else this.checkedIn.delete(band);
+    if (this.queue.includes(band)) this.queue = [...this.queue.filter((other) => other !== band), band];
+  }
+}
+
+export interface TapGeneratorOptions {
+  readonly perMinute: number;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly tap: () => void;
+}
+
+/** Calls `tap` at random times, `perMinute` on average (a Poisson process), until stopped. */
+export function startTaps({ perMinute, timers, random, tap }: TapGeneratorOptions): () => void {
+  let cancel: () => void = () => undefined;
+  const schedule = (): void => {
+    const waitMs = (-Math.log(1 - random.next()) * 60_000) / perMinute;
+    cancel = timers.after(waitMs, () => {
+      schedule();
+      tap();
+    });
+  };
+  if (perMinute > 0) schedule();
+  return () => {
+    cancel();
+  };
+}
