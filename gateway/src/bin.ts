@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+/** timeband-gateway: the command of the box. */
+import { Command, CommanderError } from 'commander';
+import { registerCheck } from './cli/check.js';
+import { EXIT } from './cli/exit-codes.js';
+import { registerInit } from './cli/init.js';
+import { registerRun } from './cli/run.js';
+import { registerStatus } from './cli/status.js';
+import { registerUser } from './cli/user.js';
+import { ConfigError } from './config/index.js';
+
+const program = new Command('timeband-gateway')
+  .description(
+    'The box in a community centre: reads wristband readers, keeps what they recorded, publishes signed events',
+  )
+  .version('0.1.0')
+  .showHelpAfterError('(timeband-gateway --help shows what there is)')
+  .exitOverride();
+for (const register of [registerInit, registerRun, registerCheck, registerStatus, registerUser])
+  register(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  } else if (error instanceof ConfigError) {
+    console.error(error.message);
+    process.exitCode = EXIT.refused;
+  } else {
+    console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+    process.exitCode = EXIT.failed;
+  }
+}

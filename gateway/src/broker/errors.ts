@@ -1,0 +1,24 @@
+/** What can go wrong with accounts, logins and the listener, with a code per cause. */
+
+export type BrokerErrorCode =
+  | 'accounts/missing'
+  | 'accounts/mode'
+  | 'accounts/shape'
+  | 'accounts/name'
+  | 'accounts/exists'
+  | 'accounts/locked'
+  | 'login/busy'
+  | 'session/limit'
+  | 'broker/listen';
+
+/** The message says what happened, where, and what to do next; it never holds a secret. */
+export class BrokerError extends Error {
+  override readonly name = 'BrokerError';
+
+  constructor(
+    readonly code: BrokerErrorCode,
+    message: string,
+  ) {
+    super(message);
+  }
+}

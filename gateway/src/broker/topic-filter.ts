@@ -1,0 +1,19 @@
+/** Topic filters (MQTT 3.1.1 §4.7). A topic name is a filter without wildcards. */
+
+/** Whether some topic matches both filters. With a topic name as one of them: whether the other matches it. */
+export function intersects(a: string, b: string): boolean {
+  const left = a.split('/');
+  const right = b.split('/');
+  for (let level = 0; ; level++) {
+    const x = left[level];
+    const y = right[level];
+    // "#" also matches the level above it (§4.7.1.2), so it is looked at before either filter ends.
+    if (x === '#' || y === '#') return true;
+    if (x === undefined || y === undefined) return x === y;
+    if (x !== y && x !== '+' && y !== '+') return false;
+  }
+}
+
+export function hasWildcard(filter: string): boolean {
+  return /[+#]/.test(filter);
+}

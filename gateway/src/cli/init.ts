@@ -1,0 +1,65 @@
+import { resolve } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { type Command, InvalidArgumentError } from 'commander';
+import { initSite } from '../ops/index.js';
+
+interface Options {
+  readonly site: string;
+  readonly gateway: string;
+  readonly link: string[];
+  readonly mqttPort: number;
+  readonly issuerPassphraseFile?: string;
+  readonly json?: boolean;
+}
+
+/** `timeband-gateway init DIR` */
+export function registerInit(program: Command): void {
+  program
+    .command('init')
+    .description('make a new site: keys, certificates, accounts file and configuration')
+    .argument('<dir>', 'folder to make it in')
+    .requiredOption('--site <id>', 'the community centre, for example dahaiyang')
+    .option('--gateway <id>', 'this box', 'gw-1')
+    .option('--link <glob>', 'where readers are plugged in; may be given more than once', collect, [])
+    .option('--mqtt-port <port>', 'port of the MQTT broker on this machine', port, 1883)
+    .option('--issuer-passphrase-file <file>', 'encrypt the issuer key with the passphrase in this file')
+    .option('--json', 'print the files made as JSON')
+    .addHelpText('after', '\nExample:\n  timeband-gateway init /var/lib/timeband --site dahaiyang')
+    .action((dir: string, options: Options) => {
+      const passphraseFile = options.issuerPassphraseFile;
+      const files = initSite({
+        dir: resolve(dir),
+        site: options.site,
+        gateway: options.gateway,
+        links: options.link,
+        mqttPort: options.mqttPort,
+        issuerPassphrase: passphraseFile && readFileSync(passphraseFile, 'utf8').trim(),
+        now: Math.floor(Date.now() / 1_000),
+      });
+      if (options.json === true) {
+        console.log(JSON.stringify(files));
+        return;
+      }
+      console.log(`A new site, ${options.site}, is in ${resolve(dir)}. Next:
+
+  1. Keep the issuer key safe, away from this box: ${files.issuerKey}
+     It certifies bands and readers. Move it to the technician's encrypted stick.
+  2. Give each program that listens an account:
+     timeband-gateway user add NAME --role subscriber --config ${files.config}
+  3. Look whether all is well:
+     timeband-gateway check --config ${files.config}
+  4. Start the gateway:
+     timeband-gateway run --config ${files.config}`);
+    });
+}
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535)
+    throw new InvalidArgumentError('a port is 0 to 65535');
+  return number;
+}

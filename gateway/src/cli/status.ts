@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { loadConfig, siteFiles } from '../config/index.js';
+import { askControl, type GatewayReport } from '../ops/index.js';
+import { EXIT } from './exit-codes.js';
+
+/** A report as it comes over the control socket. */
+type Report = Omit<GatewayReport, 'counters'> & {
+  readonly counters: Readonly<Record<string, Readonly<Record<string, number>>>>;
+};
+
+/** `timeband-gateway status` */
+export function registerStatus(program: Command): void {
+  program
+    .command('status')
+    .description('ask the running gateway how it is')
+    .requiredOption('--config <file>', 'configuration made by init')
+    .option('--json', 'print everything as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit code ${EXIT.notFound} when no gateway runs.
+
+Example:
+  timeband-gateway status --config /var/lib/timeband/gateway.yaml`,
+    )
+    .action(async (options: { config: string; json?: boolean }) => {
+      const socket = siteFiles(loadConfig(options.config).dataDir).controlSocket;
+      let report: Report;
+      try {
+        report = (await askControl(socket)) as Report;
+      } catch (error) {
+        console.error(
+          `No gateway answers at ${socket} (${(error as Error).message}). Start one with: timeband-gateway run --config ${options.config}`,
+        );
+        process.exitCode = EXIT.notFound;
+        return;
+      }
+      console.log(options.json === true ? JSON.stringify(report) : describe(report));
+    });
+}
+
+function describe(report: Report): string {
+  const { stored, mqtt } = report;
+  const lines = [
+    `${report.site} / ${report.gateway}, up for ${report.uptime} s, MQTT on ${mqtt.host}:${mqtt.port}`,
+    `${stored.records} records of ${stored.logs} logs, ${stored.events} events, ${stored.quarantined} in quarantine`,
+    report.links.length === 0 ? 'no readers found' : 'readers:',
+    ...report.links.map(
+      ({ path, problem, session }) =>
+        `  ${path}: ${session ? session.state : `not open (${problem ?? 'trying'})`}`,
+    ),
+  ];
+  const counters = Object.entries(report.counters);
+  if (counters.length > 0) lines.push('counted:');
+  for (const [name, labels] of counters) {
+    lines.push(
+      `  ${name}: ${Object.entries(labels)
+        .map(([label, n]) => (label ? `${label} ${n}` : String(n)))
+        .join(', ')}`,
+    );
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,46 @@
+/** Where a site's files stand in its folder, and how those with keys in them are read and written. */
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from './load.js';
+
+/** File names within a data folder. */
+export function siteFiles(dataDir: string) {
+  return {
+    config: join(dataDir, 'gateway.yaml'),
+    database: join(dataDir, 'gateway.db'),
+    gatewayKey: join(dataDir, 'keys', 'gateway.key'),
+    gatewayCertificate: join(dataDir, 'keys', 'gateway.cwt'),
+    issuerCertificate: join(dataDir, 'trust', 'issuer.cwt'),
+    issuerKey: join(dataDir, 'issuer', 'issuer.key'),
+    accounts: join(dataDir, 'accounts.json'),
+    controlSocket: join(dataDir, 'control.sock'),
+  };
+}
+
+/** Writes a file that only its owner may read, from its first byte on. */
+export function writeSecret(file: string, content: string): void {
+  writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
+  chmodSync(file, 0o600);
+}
+
+/** Reads a file with a secret. @throws ConfigError when others could read it too */
+export function readSecret(file: string): string {
+  const mode = statOf(file).mode & 0o777;
+  if ((mode & 0o077) !== 0) {
+    throw new ConfigError(`${file} can be read by others (mode ${mode.toString(8)}). Run: chmod 600 ${file}`);
+  }
+  return readFileSync(file, 'utf8');
+}
+
+/** Reads a file that has to be there. @throws ConfigError */
+export function readNeeded(file: string): Uint8Array {
+  statOf(file);
+  return readFileSync(file);
+}
+
+function statOf(file: string) {
+  const stat = statSync(file, { throwIfNoEntry: false });
+  if (stat === undefined)
+    throw new ConfigError(`${file} is missing. Make a site with: timeband-gateway init DIR`);
+  return stat;
+}

@@ -1,0 +1,4 @@
+export { loadCredentials, type Credentials } from './credentials.js';
+export { readNeeded, readSecret, siteFiles, writeSecret } from './files.js';
+export { ConfigError, loadConfig } from './load.js';
+export { configSchema, type Config, type LinkConfig } from './schema.js';

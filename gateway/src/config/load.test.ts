@@ -1,0 +1,70 @@
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { initSite } from '../ops/init.js';
+import { ConfigError, loadConfig, loadCredentials, siteFiles } from './index.js';
+
+const NOW = 1_800_000_000;
+
+describe('a site made by init', () => {
+  let dir: string;
+  const init = () =>
+    initSite({ dir, site: 'dahaiyang', gateway: 'gw-1', links: ['/dev/x/*'], mqttPort: 0, now: NOW });
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'site-'));
+  });
+  afterEach(() => {
+    rmSync(dir, { recursive: true });
+  });
+
+  it('loads, with the broker on loopback only', () => {
+    const config = loadConfig(init().config);
+    expect(config).toMatchObject({ site: 'dahaiyang', broker: { host: '127.0.0.1' }, dataDir: dir });
+    expect(loadCredentials(dir, 'dahaiyang', 'gw-1', NOW).certificate.role).toBe('gateway');
+  });
+
+  it('keeps every file with a key or a password to its owner', () => {
+    const { issuerKey, gatewayKey, accounts } = init();
+    for (const file of [issuerKey, gatewayKey, accounts]) expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is never made over another', () => {
+    init();
+    expect(init).toThrow(/there already/);
+  });
+
+  it('is refused when others can read its key, naming the remedy', () => {
+    const { gatewayKey } = init();
+    chmodSync(gatewayKey, 0o644);
+    expect(() => loadCredentials(dir, 'dahaiyang', 'gw-1', NOW)).toThrow(/chmod 600/);
+  });
+
+  it('is refused under a clock from before it was made', () => {
+    init();
+    expect(() => loadCredentials(dir, 'dahaiyang', 'gw-1', NOW - 1)).toThrow(/clock of this machine/);
+  });
+
+  it('is refused when its certificate has expired or is for another box', () => {
+    init();
+    expect(() => loadCredentials(dir, 'dahaiyang', 'gw-1', NOW + 91 * 86_400)).toThrow(
+      /new gateway certificate/,
+    );
+    expect(() => loadCredentials(dir, 'dahaiyang', 'gw-2', NOW)).toThrow(/is for gw-1/);
+  });
+
+  it.each([
+    ['a setting that does not exist', 'site: a\ngateway: b\nmqtt: {}\n', /mqtt/],
+    ['an id that cannot stand in a topic', 'site: Da Haiyang\ngateway: b\n', /site: lower-case/],
+    ['text that is not YAML', 'site: [', /not YAML/],
+  ])('refuses %s by name', (_what, text, message) => {
+    const file = siteFiles(dir).config;
+    writeFileSync(file, text);
+    expect(() => loadConfig(file)).toThrow(ConfigError);
+    expect(() => loadConfig(file)).toThrow(message);
+  });
+
+  it('says how to make a configuration that is missing', () => {
+    expect(() => loadConfig(join(dir, 'none.yaml'))).toThrow(/timeband-gateway init/);
+  });
+});

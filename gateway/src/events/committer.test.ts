@@ -1,0 +1,218 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  chainHash,
+  type DeviceTime,
+  encode,
+  encodeRecord,
+  EventVerifier,
+  genesisHash,
+  issueCertificate,
+  KIND,
+  logIdOf,
+  PrivateKey,
+  punchBody,
+  signSeal,
+  type Direction,
+  toHex,
+  TrustStore,
+} from '@timeband/protocol';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { PublishedEvent } from '../broker/index.js';
+import { Visits } from '../ledger/index.js';
+import { Store, type StoredLog } from '../store/index.js';
+import { receiveRecord, verifyBatch } from '../verify/index.js';
+import { Committer } from './committer.js';
+import { EventLog } from './event-log.js';
+
+const SITE = 'dahaiyang';
+const NOW = 1_800_000_000;
+const time: DeviceTime = { quality: 'unset' };
+
+const issuer = PrivateKey.generate();
+const gatewayKey = PrivateKey.generate();
+const readerKey = PrivateKey.generate();
+const trust = new TrustStore([issuer.publicKey]);
+const certify = (subject: string, role: 'gateway' | 'reader', key: PrivateKey) =>
+  trust.verify(
+    issueCertificate(issuer, {
+      issuer: SITE,
+      subject,
+      role,
+      site: SITE,
+      notBefore: 0,
+      expires: 4e9,
+      key: key.publicKey,
+    }),
+    { roles: [role], site: SITE },
+  );
+const gateway = certify('gw-1', 'gateway', gatewayKey);
+const reader = certify('reader-1', 'reader', readerKey);
+
+/** A reader's log as the gateway meets it. */
+class ReaderLog {
+  readonly genesis = genesisHash({ site: SITE, device: 'reader-1', thumbprint: reader.thumbprint, epoch: 1 });
+  readonly logId = logIdOf(this.genesis);
+  readonly records: Uint8Array[] = [];
+  private acked = 0;
+
+  punch(direction: Direction, uptime: number): void {
+    const seq = this.records.length + 1;
+    const body = punchBody({ direction, service: 101, uid: Uint8Array.of(4, 3, 2, 1) });
+    this.records.push(
+      encodeRecord({ kind: KIND.punch, seq, boot: 1, uptime, time, salt: new Uint8Array(8), body }),
+    );
+  }
+
+  hash(upto: number): Uint8Array {
+    return this.records.slice(0, upto).reduce(chainHash, this.genesis);
+  }
+
+  /** What the verify step makes of everything after `log.head`. */
+  sealedAfter(log: StoredLog) {
+    const nonce = new Uint8Array(16);
+    const seal = signSeal(readerKey, SITE, {
+      logId: this.logId,
+      first: this.acked + 1,
+      last: this.records.length,
+      hashBefore: this.hash(this.acked),
+      hashLast: this.hash(this.records.length),
+      nonce,
+      boot: 1,
+      uptime: 10_000,
+      time,
+    });
+    const received = this.records.slice(log.head).map((bytes, i) => receiveRecord(bytes, log.head + 1 + i));
+    this.acked = this.records.length;
+    return verifyBatch(seal, reader.key, SITE, nonce, log, received);
+  }
+}
+
+describe('committer', () => {
+  let dir: string;
+  let store: Store;
+  let published: PublishedEvent[];
+  let eventLog: EventLog;
+  let committer: Committer;
+  let unreadable: number[];
+  let log: StoredLog;
+  let device: ReaderLog;
+
+  function open(): void {
+    store = new Store(join(dir, 'gateway.db'));
+    eventLog = new EventLog(store, gatewayKey, gateway);
+    committer = new Committer({
+      store,
+      visits: new Visits(store),
+      events: eventLog,
+      wallClock: () => NOW,
+      committed: (events) => published.push(...events),
+      unreadable: (_device, seq) => unreadable.push(seq),
+    });
+  }
+  const submit = async (): Promise<void> => {
+    log = await committer.submit({
+      log,
+      sealed: device.sealedAfter(log),
+      moment: { asked: NOW, answered: NOW },
+    });
+  };
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'commit-'));
+    published = [];
+    unreadable = [];
+    device = new ReaderLog();
+    open();
+    log = store.insertLog({
+      logId: device.logId,
+      device: 'reader-1',
+      epoch: 1,
+      certificate: reader.bytes,
+      base: 0,
+      hash: device.genesis,
+    });
+  });
+  afterEach(() => {
+    store.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  it('publishes chained events that verify, with the minutes of a closed visit', async () => {
+    device.punch('in', 5_000);
+    device.punch('out', 5_000 + 45 * 60);
+    await submit();
+    const verifier = new EventVerifier();
+    verifier.trust(gateway);
+    const [checkIn, checkOut] = published.map(({ message }) => verifier.verify(message));
+    expect(checkIn?.event).toMatchObject({
+      seq: 1,
+      type: 'punch',
+      band: 'tag-04030201',
+      evidence: 0,
+      minutes: undefined,
+    });
+    expect(checkOut?.event).toMatchObject({ seq: 2, minutes: 45 });
+    expect(checkOut?.event.previous).toEqual(checkIn?.hash);
+    expect(Buffer.from(device.records[1] ?? []).equals(checkOut?.event.record ?? new Uint8Array())).toBe(
+      true,
+    );
+  });
+
+  it('says every event again from the store, byte for byte, also after a restart', async () => {
+    for (let commit = 0; commit < 3; commit++) {
+      for (let i = 0; i < 7; i++) device.punch(i % 2 === 0 ? 'in' : 'out', 5_000 + commit * 100 + i);
+      await submit();
+    }
+    const asPublished = published.map(({ message }) => toHex(message));
+    expect(eventLog.read(0, 1_000).map(({ message }) => toHex(message))).toEqual(asPublished);
+    store.close();
+    open();
+    expect(eventLog.head).toBe(21);
+    expect(eventLog.read(0, 1_000).map(({ message }) => toHex(message))).toEqual(asPublished);
+    expect(eventLog.read(10, 3).map(({ seq }) => seq)).toEqual([11, 12, 13]);
+    expect(eventLog.read(21, 10)).toEqual([]);
+  });
+
+  it('goes on with number and chain after a restart', async () => {
+    device.punch('in', 1);
+    await submit();
+    store.close();
+    open();
+    device.punch('out', 600);
+    await submit();
+    const verifier = new EventVerifier();
+    verifier.trust(gateway);
+    const [first, second] = published.map(({ message }) => verifier.verify(message));
+    expect(second?.event.seq).toBe(2);
+    expect(second?.event.previous).toEqual(first?.hash);
+  });
+
+  it('stores and quarantines a signed record that is no record, and publishes the others', async () => {
+    device.punch('in', 1);
+    device.records.push(encode(new Map([[1, 'rubbish']])));
+    device.punch('out', 600);
+    await submit();
+    expect(unreadable).toEqual([2]);
+    expect(published.map(({ type }) => type)).toEqual(['punch', 'punch']);
+    expect(store.totals()).toMatchObject({ records: 3, events: 2, quarantined: 1 });
+    expect(eventLog.read(0, 10)).toHaveLength(2);
+  });
+
+  it('takes nothing in when the transaction fails, and everything when it is tried again', async () => {
+    device.punch('in', 1);
+    await submit();
+    device.punch('out', 1_200);
+    const before = log;
+    const sealed = device.sealedAfter(log);
+    const batch = { log, sealed, moment: { asked: NOW, answered: NOW } };
+    // The same record twice in one transaction: the second insert fails, as a full disk would.
+    await expect(Promise.all([committer.submit(batch), committer.submit(batch)])).rejects.toThrow(/UNIQUE/);
+    expect(store.findLog(device.logId)).toMatchObject({ head: before.head });
+    expect(published).toHaveLength(1);
+    log = await committer.submit(batch);
+    expect(published.map(({ seq }) => seq)).toEqual([1, 2]);
+    expect(eventLog.read(1, 1)[0]?.message).toEqual(published[1]?.message);
+  });
+});

@@ -1,0 +1,193 @@
+/**
+ * Group commit: sealed batches from all devices become records, visit changes and signed events in one transaction.
+ * Only when it is on disk are the batches' promises kept, from which acks follow, and the events handed on.
+ */
+import {
+  type SealedRecords,
+  type SealMoment,
+  readRecord,
+  type SealedRecord,
+  trustedInterval,
+} from '../verify/index.js';
+import { type EventContent, TimebandError } from '@timeband/protocol';
+import type { PublishedEvent } from '../broker/index.js';
+import type { Visits, VisitChange } from '../ledger/index.js';
+import type { Store, StoredLog } from '../store/index.js';
+import type { EventLog } from './event-log.js';
+
+/** Verified records of one device on their way into the store. */
+export interface Batch {
+  /** Where the log stood before these records. */
+  readonly log: StoredLog;
+  readonly sealed: SealedRecords;
+  readonly moment: SealMoment;
+}
+
+export interface CommitterOptions {
+  readonly store: Store;
+  readonly visits: Visits;
+  readonly events: EventLog;
+  /** Unix seconds. */
+  readonly wallClock: () => number;
+  readonly committed: (events: readonly PublishedEvent[]) => void;
+  /** A record that is stored and quarantined, not published: its bytes or body are not what they should be. */
+  readonly unreadable: (device: string, seq: number, error: TimebandError) => void;
+  /** Called with the milliseconds each transaction took. */
+  readonly timed?: (ms: number) => void;
+}
+
+/** Records of one transaction: bounds how long it blocks everything else. */
+const COMMIT_RECORDS = 512;
+
+interface Waiting {
+  readonly batch: Batch;
+  readonly resolve: (log: StoredLog) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** A record with everything derived from it, or with the reason why nothing can be. */
+interface Prepared {
+  readonly sealed: SealedRecord;
+  readonly outcome: { readonly content: EventContent; readonly change: VisitChange } | TimebandError;
+}
+
+interface PreparedBatch {
+  readonly batch: Batch;
+  readonly records: readonly Prepared[];
+  readonly log: StoredLog;
+}
+
+export class Committer {
+  private waiting: Waiting[] = [];
+  private scheduled = false;
+
+  constructor(private readonly options: CommitterOptions) {}
+
+  /**
+   * Stores a batch durably, together with whatever else is waiting.
+   * @returns the log as it stands afterwards
+   */
+  submit(batch: Batch): Promise<StoredLog> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ batch, resolve, reject });
+      this.schedule();
+    });
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.flush();
+      if (this.waiting.length > 0) this.schedule();
+    });
+  }
+
+  private flush(): void {
+    const group: Waiting[] = [];
+    for (let records = 0; this.waiting.length > 0 && records < COMMIT_RECORDS;) {
+      const next = this.waiting.shift();
+      if (next === undefined) break;
+      group.push(next);
+      records += next.batch.sealed.records.length;
+    }
+    let logs: readonly StoredLog[];
+    try {
+      logs = this.commit(group.map(({ batch }) => batch));
+    } catch (error) {
+      this.options.visits.reload();
+      for (const { reject } of group) reject(error as Error);
+      return;
+    }
+    group.forEach(({ resolve }, i) => {
+      const log = logs[i];
+      if (log !== undefined) resolve(log);
+    });
+  }
+
+  private commit(batches: readonly Batch[]): readonly StoredLog[] {
+    const { store, events, wallClock, visits } = this.options;
+    const prepared = batches.map((batch) => this.prepare(batch));
+    const contents = prepared.flatMap(({ records }) =>
+      records.flatMap(({ outcome }) => (outcome instanceof TimebandError ? [] : outcome.content)),
+    );
+    const now = Math.floor(wallClock());
+    const commit = contents.length === 0 ? undefined : events.sign(contents, now);
+
+    const started = performance.now();
+    store.transaction(() => {
+      let eventSeq = events.head;
+      for (const { batch, records, log } of prepared) {
+        const seal = store.insertSeal(batch.sealed.seal.id, log.key, batch.sealed.seal.bytes);
+        for (const { sealed, outcome } of records) {
+          store.insertRecord({ log: log.key, ...sealed }, seal);
+          if (outcome instanceof TimebandError) {
+            store.quarantine(now, log.device, outcome.code, outcome.message, sealed.bytes);
+            continue;
+          }
+          const { evidence, time, minutes } = outcome.content;
+          store.insertEvent({ seq: ++eventSeq, log: log.key, logSeq: sealed.seq, evidence, time, minutes });
+          visits.persist(outcome.change);
+        }
+        store.advanceLog(log);
+      }
+      if (commit !== undefined) store.insertCommit(commit.row);
+    });
+    this.options.timed?.(performance.now() - started);
+
+    if (commit !== undefined) {
+      events.advance(commit.row);
+      this.options.committed(commit.events);
+    }
+    for (const { records, log } of prepared) {
+      for (const { sealed, outcome } of records) {
+        if (outcome instanceof TimebandError) this.options.unreadable(log.device, sealed.seq, outcome);
+      }
+    }
+    return prepared.map(({ log }) => log);
+  }
+
+  private prepare(batch: Batch): PreparedBatch {
+    const { log, sealed } = batch;
+    let timeFloor = log.timeFloor;
+    const records = sealed.records.map((record): Prepared => {
+      const outcome = this.derive(batch, record, timeFloor);
+      if (!(outcome instanceof TimebandError)) timeFloor = outcome.content.time.earliest ?? timeFloor;
+      return { sealed: record, outcome };
+    });
+    const head = sealed.records.at(-1)?.seq ?? log.head;
+    return { batch, records, log: { ...log, head, hash: sealed.hash, timeFloor } };
+  }
+
+  private derive(batch: Batch, sealed: SealedRecord, timeFloor: number | undefined): Prepared['outcome'] {
+    const { log, moment } = batch;
+    const { seal } = batch.sealed;
+    try {
+      if (sealed.record instanceof TimebandError) return sealed.record;
+      const { type, evidence, punch } = readRecord(sealed.record);
+      const time = trustedInterval(sealed.record, seal, moment, timeFloor);
+      const change: VisitChange =
+        punch === undefined ? { change: 'none' } : this.options.visits.apply(punch.band, punch.punch, time);
+      return {
+        change,
+        content: {
+          type,
+          device: log.device,
+          logId: log.logId,
+          logSeq: sealed.seq,
+          logPrevious: sealed.previous,
+          record: sealed.bytes,
+          sealId: seal.id,
+          evidence,
+          time,
+          band: punch?.band,
+          minutes: change.change === 'close' ? change.minutes : undefined,
+        },
+      };
+    } catch (error) {
+      if (!(error instanceof TimebandError)) throw error;
+      return error;
+    }
+  }
+}

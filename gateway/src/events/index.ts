@@ -1,0 +1,2 @@
+export { Committer, type Batch, type CommitterOptions } from './committer.js';
+export { EventLog } from './event-log.js';

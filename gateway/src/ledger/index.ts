@@ -1,0 +1,1 @@
+export { Visits, type Preview, type VisitChange } from './visits.js';

@@ -1,0 +1,2 @@
+export { findPorts, type FoundPort } from './ports.js';
+export { LinkSupervisor, type LinkReport, type LinkSession, type SupervisorOptions } from './supervisor.js';

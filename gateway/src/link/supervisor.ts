@@ -1,0 +1,145 @@
+/** Keeps a session running on every reader that is plugged in, and none of it depends on any one of them. */
+import { realpathSync } from 'node:fs';
+import type { Link, Timers } from '@timeband/protocol';
+import type { Logger } from 'pino';
+import type { LinkConfig } from '../config/index.js';
+import { Backoff } from './backoff.js';
+import { type FoundPort, findPorts } from './ports.js';
+
+/** What runs on a link until it closes. */
+export interface LinkSession {
+  readonly state: { readonly state: string };
+  run(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface SupervisorOptions {
+  readonly links: readonly LinkConfig[];
+  readonly open: (port: FoundPort) => Promise<Link>;
+  readonly session: (link: Link) => LinkSession;
+  readonly timers: Timers;
+  readonly log: Logger;
+  readonly find?: (link: LinkConfig) => Promise<FoundPort[]>;
+}
+
+/** A port that cannot be opened, or whose reader left, is tried again after 0.25 to 8 s. */
+const BACKOFF_MS = { least: 250, most: 8_000 };
+/** How often ports are looked for: plugging in shows within this time. */
+const SCAN_MS = 1_000;
+
+interface Runner {
+  readonly port: FoundPort;
+  readonly backoff: Backoff;
+  session: LinkSession | undefined;
+  /** Why there is none. */
+  problem: string | undefined;
+  retry: (() => void) | undefined;
+}
+
+/** How a link is doing, for `status`. */
+export interface LinkReport {
+  readonly path: string;
+  readonly connected: boolean;
+  readonly problem: string | undefined;
+  readonly session: LinkSession['state'] | undefined;
+}
+
+export class LinkSupervisor {
+  private readonly runners = new Map<string, Runner>();
+  private cancelScan: () => void = () => undefined;
+  private isClosed = false;
+
+  constructor(private readonly options: SupervisorOptions) {}
+
+  /** Opens what is there and goes on looking. */
+  async start(): Promise<void> {
+    await this.scan();
+  }
+
+  /** Closes every link; nothing is opened afterwards. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.cancelScan();
+    await Promise.all(
+      [...this.runners.values()].map(async (runner) => {
+        runner.retry?.();
+        await runner.session?.close();
+      }),
+    );
+  }
+
+  report(): LinkReport[] {
+    return [...this.runners.values()].map(({ port, session, problem }) => ({
+      path: port.path,
+      connected: session !== undefined,
+      problem,
+      session: session?.state,
+    }));
+  }
+
+  private async scan(): Promise<void> {
+    const found = new Map<string, FoundPort>();
+    for (const link of this.options.links) {
+      try {
+        // Two settings, or a link and its target, may mean one device: it is opened once.
+        for (const port of await (this.options.find ?? findPorts)(link))
+          found.set(canonical(port.path), port);
+      } catch (error) {
+        this.options.log.warn({ link, err: (error as Error).message }, 'cannot look for readers');
+      }
+    }
+    if (this.isClosed) return;
+    for (const [key, port] of found) if (!this.runners.has(key)) this.launch(key, port);
+    for (const [key, runner] of this.runners) {
+      // Gone for good, or back under another path: a runner without port and session has nothing to wait for.
+      if (!found.has(key) && runner.session === undefined) {
+        runner.retry?.();
+        this.runners.delete(key);
+      }
+    }
+    this.cancelScan = this.options.timers.after(SCAN_MS, () => void this.scan());
+  }
+
+  private launch(key: string, port: FoundPort): void {
+    const backoff = new Backoff(BACKOFF_MS.least, BACKOFF_MS.most);
+    const runner: Runner = { port, backoff, session: undefined, problem: undefined, retry: undefined };
+    this.runners.set(key, runner);
+    void this.attempt(runner);
+  }
+
+  private async attempt(runner: Runner): Promise<void> {
+    const { log, open, session, timers } = this.options;
+    const { path } = runner.port;
+    try {
+      const link = await open(runner.port);
+      if (this.isClosed) {
+        await link.close();
+        return;
+      }
+      const opened = timers.now();
+      runner.problem = undefined;
+      runner.session = session(link);
+      log.info({ link: path }, 'reader connected');
+      await runner.session.run();
+      await link.close();
+      log.info({ link: path }, 'reader disconnected');
+      if (timers.now() - opened > BACKOFF_MS.most) runner.backoff.reset();
+    } catch (error) {
+      if (runner.problem === undefined)
+        log.warn({ link: path, err: (error as Error).message }, 'cannot use this port');
+      runner.problem = (error as Error).message;
+    }
+    runner.session = undefined;
+    if (this.isClosed || ![...this.runners.values()].includes(runner)) return;
+    runner.retry = timers.after(runner.backoff.next(), () => void this.attempt(runner));
+  }
+}
+
+/** The device file behind a link, so that /dev/serial/by-id/… and /dev/ttyUSB0 count as one. */
+function canonical(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}

@@ -1,0 +1,104 @@
+/** Looks at everything a gateway needs before it is started, and says of each whether it is good. */
+import { existsSync } from 'node:fs';
+import {
+  type Config,
+  ConfigError,
+  loadConfig,
+  loadCredentials,
+  readSecret,
+  siteFiles,
+} from '../config/index.js';
+import { findPorts } from '../link/index.js';
+import { Store, StoreError } from '../store/index.js';
+
+export interface CheckLine {
+  readonly what: string;
+  readonly verdict: 'good' | 'warning' | 'bad';
+  readonly says: string;
+}
+
+const DAY = 86_400;
+/** A certificate that ends sooner than this is worth a word. */
+const RENEW_DAYS = 14;
+
+/** Never throws for what it looks at: a problem is a line. `now` is Unix seconds. */
+export async function checkSite(configFile: string, now: number): Promise<CheckLine[]> {
+  const lines: CheckLine[] = [];
+  const look = (what: string, work: () => string): void => {
+    try {
+      lines.push({ what, verdict: 'good', says: work() });
+    } catch (error) {
+      if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;
+      lines.push({ what, verdict: 'bad', says: error.message });
+    }
+  };
+  let config: Config | undefined;
+  look('configuration', () => {
+    config = loadConfig(configFile);
+    return `${config.site} / ${config.gateway}`;
+  });
+  if (config === undefined) return lines;
+  const { dataDir, site, gateway, links, broker } = config;
+  const files = siteFiles(dataDir);
+
+  let daysLeft = Infinity;
+  look('keys and certificates', () => {
+    const { certificate } = loadCredentials(dataDir, site, gateway, now);
+    daysLeft = Math.floor((certificate.expires - now) / DAY);
+    return `the gateway's certificate is good for ${daysLeft} more days`;
+  });
+  if (daysLeft < RENEW_DAYS) {
+    lines.push({
+      what: 'certificate',
+      verdict: 'warning',
+      says: `ends in ${daysLeft} days: ask the holder of the issuer key for a new one`,
+    });
+  }
+  look('accounts', () => {
+    const accounts = JSON.parse(readSecret(files.accounts)) as unknown[];
+    return `${accounts.length} of them`;
+  });
+  look('database', () => {
+    if (!existsSync(files.database)) return 'none yet; it is made at the first start';
+    const store = new Store(files.database);
+    try {
+      const { records, events } = store.totals();
+      return `${records} records, ${events} events`;
+    } finally {
+      store.close();
+    }
+  });
+  for (const link of links) {
+    const found = await findPorts(link);
+    const name =
+      'path' in link
+        ? link.path
+        : 'glob' in link
+          ? link.glob
+          : `USB ${link.usb.vendorId}:${link.usb.productId}`;
+    lines.push(
+      found.length > 0
+        ? { what: `readers at ${name}`, verdict: 'good', says: found.map(({ path }) => path).join(', ') }
+        : {
+            what: `readers at ${name}`,
+            verdict: 'warning',
+            says: 'none plugged in now; the gateway finds them when they are',
+          },
+    );
+  }
+  if (existsSync(files.issuerKey)) {
+    lines.push({
+      what: 'issuer key',
+      verdict: 'warning',
+      says: `${files.issuerKey} is on this box: whoever takes the box can certify devices. Move it to the technician's safe place.`,
+    });
+  }
+  if (broker.host !== '127.0.0.1' && broker.host !== '::1' && broker.host !== 'localhost') {
+    lines.push({
+      what: 'broker',
+      verdict: 'warning',
+      says: `listens on ${broker.host} without TLS: passwords can be read on the network`,
+    });
+  }
+  return lines;
+}

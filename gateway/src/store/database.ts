@@ -1,0 +1,45 @@
+/** Opens the gateway's SQLite file so that a commit means the disk. */
+import { chmodSync, existsSync } from 'node:fs';
+import Database from 'better-sqlite3';
+import { SCHEMA, SCHEMA_VERSION } from './schema.js';
+
+export type Sqlite = Database.Database;
+
+/** The file cannot be used as it is. */
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
+
+/** Opens or makes the file. @throws StoreError */
+export function openDatabase(file: string): Sqlite {
+  const isNew = !existsSync(file);
+  const db = new Database(file);
+  try {
+    if (isNew) chmodSync(file, 0o600);
+    db.pragma('journal_mode = WAL');
+    // A WAL database reopens with NORMAL, under which a power cut loses commits that were acknowledged.
+    db.pragma('synchronous = FULL');
+    db.pragma('wal_autocheckpoint = 1000');
+    db.pragma('foreign_keys = OFF'); // references document; every insert here names rows of the same transaction
+    db.pragma('cache_size = -16384');
+    if (db.pragma('synchronous', { simple: true }) !== 2)
+      throw new StoreError(`${file}: synchronous=FULL was not accepted`);
+    migrate(db, file);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function migrate(db: Sqlite, file: string): void {
+  const version = Number(db.pragma('user_version', { simple: true }));
+  if (version === SCHEMA_VERSION) return;
+  if (version !== 0) {
+    throw new StoreError(`${file} is of version ${version}, this program writes version ${SCHEMA_VERSION}`);
+  }
+  db.transaction(() => {
+    db.exec(SCHEMA);
+    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+  })();
+}

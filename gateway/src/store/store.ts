@@ -1,0 +1,356 @@
+/** What the gateway keeps, and the only place that knows its tables. */
+import type { Evidence, TimeInterval } from '@timeband/protocol';
+import { openDatabase, type Sqlite } from './database.js';
+
+/** A log as it stands in the store. `hash` is `h(head)`. */
+export interface StoredLog {
+  readonly key: number;
+  readonly logId: Uint8Array;
+  readonly device: string;
+  readonly base: number;
+  readonly head: number;
+  readonly hash: Uint8Array;
+  readonly timeFloor: number | undefined;
+  readonly forked: boolean;
+}
+
+export interface NewLog {
+  readonly logId: Uint8Array;
+  readonly device: string;
+  readonly epoch: number;
+  readonly certificate: Uint8Array;
+  readonly base: number;
+  readonly hash: Uint8Array;
+}
+
+export interface RecordRow {
+  readonly log: number;
+  readonly seq: number;
+  readonly previous: Uint8Array;
+  readonly bytes: Uint8Array;
+}
+
+export interface EventRow {
+  readonly seq: number;
+  readonly log: number;
+  readonly logSeq: number;
+  readonly evidence: Evidence;
+  readonly time: TimeInterval;
+  readonly minutes: number | undefined;
+}
+
+export interface CommitRow {
+  readonly first: number;
+  readonly last: number;
+  readonly previous: Uint8Array;
+  readonly head: Uint8Array;
+  readonly recorded: number;
+  readonly protectedBytes: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** An event row with the record and seal its bytes are made of. */
+export interface EventSourceRow extends EventRow {
+  readonly record: Uint8Array;
+  readonly logPrevious: Uint8Array;
+  readonly logId: Uint8Array;
+  readonly device: string;
+  readonly sealId: Uint8Array;
+}
+
+export interface VisitRow {
+  readonly band: string;
+  readonly service: number;
+  readonly time: TimeInterval;
+}
+
+export interface CursorRow {
+  readonly clientId: string;
+  readonly account: string;
+  readonly cursor: number;
+}
+
+/** Kept per device; what comes beyond is counted only, so that a hostile device cannot fill the disk. */
+const QUARANTINE_PER_DEVICE = 1_000;
+
+export class Store {
+  private readonly db: Sqlite;
+  private readonly statements: ReturnType<typeof prepare>;
+
+  constructor(readonly file: string) {
+    this.db = openDatabase(file);
+    this.statements = prepare(this.db);
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  /** Runs `work` in one transaction that is on disk when this returns. */
+  transaction(work: () => void): void {
+    this.db.transaction(work).immediate();
+  }
+
+  findLog(logId: Uint8Array): StoredLog | undefined {
+    const row = this.statements.findLog.get(logId);
+    return (
+      row && {
+        key: row.id,
+        logId: row.log_id,
+        device: row.device,
+        base: row.base,
+        head: row.head,
+        hash: row.hash,
+        timeFloor: row.time_floor ?? undefined,
+        forked: row.forked !== 0,
+      }
+    );
+  }
+
+  insertLog(log: NewLog): StoredLog {
+    const { logId, device, epoch, certificate, base, hash } = log;
+    const { lastInsertRowid } = this.statements.insertLog.run(
+      logId,
+      device,
+      epoch,
+      certificate,
+      base,
+      base,
+      hash,
+    );
+    return {
+      key: Number(lastInsertRowid),
+      logId,
+      device,
+      base,
+      head: base,
+      hash,
+      timeFloor: undefined,
+      forked: false,
+    };
+  }
+
+  advanceLog(log: StoredLog): void {
+    this.statements.advanceLog.run(log.head, log.hash, log.timeFloor ?? null, log.key);
+  }
+
+  markForked(key: number): void {
+    this.statements.markForked.run(key);
+  }
+
+  /** `h(seq - 1)` of a stored record. */
+  hashBefore(log: number, seq: number): Uint8Array | undefined {
+    return this.statements.hashBefore.get(log, seq)?.previous;
+  }
+
+  /** @returns the seal's row */
+  insertSeal(sealId: Uint8Array, log: number, bytes: Uint8Array): number {
+    return Number(this.statements.insertSeal.run(sealId, log, bytes).lastInsertRowid);
+  }
+
+  insertRecord(row: RecordRow, seal: number): void {
+    this.statements.insertRecord.run(row.log, row.seq, seal, row.previous, row.bytes);
+  }
+
+  insertEvent({ seq, log, logSeq, evidence, time, minutes }: EventRow): void {
+    this.statements.insertEvent.run(
+      seq,
+      log,
+      logSeq,
+      evidence,
+      time.earliest ?? null,
+      time.latest,
+      minutes ?? null,
+    );
+  }
+
+  insertCommit(row: CommitRow): void {
+    this.statements.insertCommit.run(
+      row.first,
+      row.last,
+      row.previous,
+      row.head,
+      row.recorded,
+      row.protectedBytes,
+      row.signature,
+    );
+  }
+
+  lastCommit(): CommitRow | undefined {
+    const row = this.statements.lastCommit.get();
+    return row && commitOf(row);
+  }
+
+  /** The commit that holds an event. */
+  commitOf(eventSeq: number): CommitRow | undefined {
+    const row = this.statements.commitOf.get(eventSeq);
+    return row === undefined || row.last < eventSeq ? undefined : commitOf(row);
+  }
+
+  /** The events of a range, in order. */
+  events(first: number, last: number): EventSourceRow[] {
+    return this.statements.events.all(first, last).map((row) => ({
+      seq: row.seq,
+      log: row.log,
+      logSeq: row.log_seq,
+      evidence: row.evidence as Evidence,
+      time: { earliest: row.earliest ?? undefined, latest: row.latest },
+      minutes: row.minutes ?? undefined,
+      record: row.bytes,
+      logPrevious: row.previous,
+      logId: row.log_id,
+      device: row.device,
+      sealId: row.seal_id,
+    }));
+  }
+
+  visits(): VisitRow[] {
+    return this.statements.visits.all().map(({ band, service, earliest, latest }) => ({
+      band,
+      service,
+      time: { earliest: earliest ?? undefined, latest },
+    }));
+  }
+
+  putVisit({ band, service, time }: VisitRow): void {
+    this.statements.putVisit.run(band, service, time.earliest ?? null, time.latest);
+  }
+
+  removeVisit(band: string, service: number): void {
+    this.statements.removeVisit.run(band, service);
+  }
+
+  cursor(clientId: string, account: string): number | undefined {
+    return this.statements.cursor.get(clientId, account)?.seq;
+  }
+
+  saveCursors(rows: readonly CursorRow[]): void {
+    this.transaction(() => {
+      for (const { clientId, account, cursor } of rows)
+        this.statements.saveCursor.run(clientId, account, cursor);
+    });
+  }
+
+  removeCursor(clientId: string, account: string): void {
+    this.statements.removeCursor.run(clientId, account);
+  }
+
+  /** Keeps what cannot be used, for people to look at. @returns whether there was room for it */
+  quarantine(at: number, device: string, code: string, message: string, bytes: Uint8Array): boolean {
+    if ((this.statements.quarantined.get(device)?.n ?? 0) >= QUARANTINE_PER_DEVICE) return false;
+    this.statements.quarantine.run(at, device, code, message, bytes);
+    return true;
+  }
+
+  /** Totals for `status`. Counts come from positions, never from scanning. */
+  totals(): { logs: number; records: number; events: number; quarantined: number } {
+    const { logs, records } = this.statements.logTotals.get() ?? { logs: 0, records: 0 };
+    return {
+      logs,
+      records: records ?? 0,
+      events: this.lastCommit()?.last ?? 0,
+      quarantined: this.statements.quarantineTotal.get()?.n ?? 0,
+    };
+  }
+}
+
+interface LogColumns {
+  id: number;
+  log_id: Uint8Array;
+  device: string;
+  base: number;
+  head: number;
+  hash: Uint8Array;
+  time_floor: number | null;
+  forked: number;
+}
+
+interface CommitColumns {
+  first: number;
+  last: number;
+  previous: Uint8Array;
+  head: Uint8Array;
+  recorded: number;
+  protected: Uint8Array;
+  signature: Uint8Array;
+}
+
+interface EventColumns {
+  seq: number;
+  log: number;
+  log_seq: number;
+  evidence: number;
+  earliest: number | null;
+  latest: number;
+  minutes: number | null;
+  bytes: Uint8Array;
+  previous: Uint8Array;
+  log_id: Uint8Array;
+  device: string;
+  seal_id: Uint8Array;
+}
+
+function commitOf(row: CommitColumns): CommitRow {
+  const { protected: protectedBytes, ...rest } = row;
+  return { ...rest, protectedBytes };
+}
+
+function prepare(db: Sqlite) {
+  type Bytes = Uint8Array;
+  return {
+    findLog: db.prepare<[Bytes], LogColumns>('SELECT * FROM log WHERE log_id = ?'),
+    insertLog: db.prepare<[Bytes, string, number, Bytes, number, number, Bytes]>(
+      'INSERT INTO log (log_id, device, epoch, certificate, base, head, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    advanceLog: db.prepare<[number, Bytes, number | null, number]>(
+      'UPDATE log SET head = ?, hash = ?, time_floor = ? WHERE id = ?',
+    ),
+    markForked: db.prepare<[number]>('UPDATE log SET forked = 1 WHERE id = ?'),
+    hashBefore: db.prepare<[number, number], { previous: Bytes }>(
+      'SELECT previous FROM record WHERE log = ? AND seq = ?',
+    ),
+    insertSeal: db.prepare<[Bytes, number, Bytes]>('INSERT INTO seal (seal_id, log, bytes) VALUES (?, ?, ?)'),
+    insertRecord: db.prepare<[number, number, number, Bytes, Bytes]>(
+      'INSERT INTO record (log, seq, seal, previous, bytes) VALUES (?, ?, ?, ?, ?)',
+    ),
+    insertEvent: db.prepare<[number, number, number, number, number | null, number, number | null]>(
+      'INSERT INTO event (seq, log, log_seq, evidence, earliest, latest, minutes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    insertCommit: db.prepare<[number, number, Bytes, Bytes, number, Bytes, Bytes]>(
+      'INSERT INTO commit_signature (first, last, previous, head, recorded, protected, signature) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    lastCommit: db.prepare<[], CommitColumns>('SELECT * FROM commit_signature ORDER BY first DESC LIMIT 1'),
+    commitOf: db.prepare<[number], CommitColumns>(
+      'SELECT * FROM commit_signature WHERE first <= ? ORDER BY first DESC LIMIT 1',
+    ),
+    events: db.prepare<[number, number], EventColumns>(
+      `SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.minutes,
+              r.bytes, r.previous, l.log_id, l.device, s.seal_id
+         FROM event e
+         JOIN record r ON r.log = e.log AND r.seq = e.log_seq
+         JOIN log l ON l.id = e.log
+         JOIN seal s ON s.id = r.seal
+        WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
+    ),
+    visits: db.prepare<[], { band: string; service: number; earliest: number | null; latest: number }>(
+      'SELECT * FROM visit',
+    ),
+    putVisit: db.prepare<[string, number, number | null, number]>(
+      'INSERT OR REPLACE INTO visit VALUES (?, ?, ?, ?)',
+    ),
+    removeVisit: db.prepare<[string, number]>('DELETE FROM visit WHERE band = ? AND service = ?'),
+    cursor: db.prepare<[string, string], { seq: number }>(
+      'SELECT seq FROM cursor WHERE client_id = ? AND account = ?',
+    ),
+    saveCursor: db.prepare<[string, string, number]>('INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)'),
+    removeCursor: db.prepare<[string, string]>('DELETE FROM cursor WHERE client_id = ? AND account = ?'),
+    quarantined: db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM quarantine WHERE device = ?'),
+    quarantine: db.prepare<[number, string, string, string, Bytes]>(
+      'INSERT INTO quarantine (at, device, code, message, bytes) VALUES (?, ?, ?, ?, ?)',
+    ),
+    quarantineTotal: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM quarantine'),
+    logTotals: db.prepare<[], { logs: number; records: number | null }>(
+      'SELECT count(*) AS logs, sum(head - base) AS records FROM log',
+    ),
+  };
+}

@@ -1,0 +1,235 @@
+/**
+ * Following one device's log: polls its status, answers fresh taps at once, reads what is new, has it sealed,
+ * hands it to the committer, and acknowledges what is on disk. One request is under way at a time.
+ */
+import {
+  call,
+  COMMAND,
+  KIND,
+  LogError,
+  randomBytes,
+  readPunch,
+  REFUSAL,
+  SEAL_NONCE_BYTES,
+  signAck,
+  type SmpClient,
+  SmpError,
+  type Status,
+  tagId,
+  TimebandError,
+  TIMEBAND_GROUP,
+} from '@timeband/protocol';
+import type { StoredLog } from '../store/index.js';
+import { type ReceivedRecord, receiveRecord, type SealedRecords, verifyBatch } from '../verify/index.js';
+import type { SyncContext } from './context.js';
+import type { FaultReporter } from './faults.js';
+import { type Introduced, setClock } from './introduce.js';
+
+/** A seal is asked for after this much quiet, and at the latest this long after the first unsealed record. */
+const QUIET_MS = 500;
+const LATEST_MS = 2_000;
+/** Records under one seal while a backlog is read. */
+const SEAL_RECORDS = 128;
+/** Crystals drift; a clock is set again this often. */
+const CLOCK_EVERY_MS = 3_600_000;
+/** Taps answered one by one when several came between two polls; a longer backlog is not fresh. */
+const FRESH_RECORDS = 8;
+
+/** What a step came to: whether there is more to do at once, or the device has to be asked anew who it is. */
+export type Step = 'idle' | 'busy' | 'rebooted';
+
+export class Follower {
+  /** Records read and not yet sealed. */
+  private pending: ReceivedRecord[] = [];
+  private firstPendingAt = 0;
+  private lastNewAt = 0;
+  private log: StoredLog;
+  private ackDue: boolean;
+  /** Taps up to here were answered, or were logged before we came. */
+  private answered: number | undefined;
+  private clockSetAt: number;
+
+  constructor(
+    private readonly client: SmpClient,
+    private readonly context: SyncContext,
+    private readonly introduced: Introduced,
+    private readonly faults: FaultReporter,
+  ) {
+    this.log = introduced.log;
+    // The last ack may have been lost with the link; it is idempotent.
+    this.ackDue = introduced.device.identity.acked < this.log.head;
+    this.clockSetAt = context.timers.now();
+  }
+
+  private get device(): string {
+    return this.log.device;
+  }
+
+  private get known(): number {
+    return this.log.head + this.pending.length;
+  }
+
+  /**
+   * One poll and at most one piece of longer work, so that a tap never waits for more than that.
+   * @throws SmpError, LinkError, LogError, CborError
+   */
+  async step(): Promise<Step> {
+    const status = await call(this.client, COMMAND.status, { seen: this.known });
+    if (status.boot !== this.introduced.device.identity.boot) return 'rebooted';
+    if (status.head < this.known) {
+      throw new LogError(
+        'log/rollback',
+        `${this.device} is at ${status.head}, ${this.known} was read before`,
+        {
+          head: status.head,
+          known: this.known,
+        },
+      );
+    }
+    await this.takeNew(status);
+    return this.work(status);
+  }
+
+  private async takeNew(status: Status): Promise<void> {
+    this.answered ??= status.head;
+    if (status.head === this.known) return;
+    if (status.newest !== undefined && status.head === this.known + 1) {
+      await this.take([status.newest]);
+      return;
+    }
+    if (this.pending.length < this.sealRecords) {
+      const from = this.known + 1;
+      const records = await call(this.client, COMMAND.records, { from });
+      if (records.length === 0)
+        throw new LogError('log/gap', `${this.device} has no record ${from}`, { asked: from });
+      await this.take(records.slice(0, status.head - this.known));
+    }
+  }
+
+  private async take(records: readonly Uint8Array[]): Promise<void> {
+    const fresh: ReceivedRecord[] = [];
+    for (const bytes of records) {
+      const received = receiveRecord(bytes, this.known + 1);
+      if (this.pending.length === 0) this.firstPendingAt = this.context.timers.now();
+      this.pending.push(received);
+      if (received.seq > (this.answered ?? received.seq)) fresh.push(received);
+    }
+    this.lastNewAt = this.context.timers.now();
+    if (fresh.length <= FRESH_RECORDS) for (const received of fresh) await this.answer(received);
+    this.answered = Math.max(this.answered ?? 0, this.known);
+  }
+
+  /** Tells the reader what the tap will come to. Provisional: the record is not sealed yet. */
+  private async answer({ record, seq }: ReceivedRecord): Promise<void> {
+    if (record instanceof TimebandError || record.kind !== KIND.punch) return;
+    try {
+      const punch = readPunch(record.body);
+      const preview = this.context.visits.preview(tagId(punch.uid), punch, this.context.wallClock());
+      await call(this.client, COMMAND.feedback, { seq, ...preview });
+    } catch (error) {
+      // The tap is logged whatever the buzzer did; a dead link shows at the next poll.
+      if (!(error instanceof TimebandError)) throw error;
+      this.faults.report(error, this.device);
+    }
+  }
+
+  private async work(status: Status): Promise<Step> {
+    const now = this.context.timers.now();
+    const behind = status.head > this.known;
+    if (this.ackDue) {
+      await this.acknowledge();
+    } else if (this.pending.length > 0 && this.sealIsDue(now)) {
+      await this.seal();
+    } else if (now - this.clockSetAt > CLOCK_EVERY_MS) {
+      this.clockSetAt = now;
+      await setClock(this.client, this.context, this.device);
+    } else {
+      return behind ? 'busy' : 'idle';
+    }
+    return 'busy';
+  }
+
+  private sealIsDue(now: number): boolean {
+    return (
+      this.pending.length >= this.sealRecords ||
+      now - this.lastNewAt >= QUIET_MS ||
+      now - this.firstPendingAt >= LATEST_MS
+    );
+  }
+
+  private get sealRecords(): number {
+    return this.context.sealRecords ?? SEAL_RECORDS;
+  }
+
+  private async seal(): Promise<void> {
+    const asked = this.context.wallClock();
+    let sealed: SealedRecords;
+    try {
+      sealed = await this.askForSeal(this.pending);
+    } catch (error) {
+      if (error instanceof LogError && error.code === 'log/mismatch') await this.tellForkFromDamage(error);
+      throw error;
+    }
+    const moment = { asked, answered: this.context.wallClock() };
+    this.log = await this.context.committer.submit({ log: this.log, sealed, moment });
+    this.pending = [];
+    this.ackDue = true;
+  }
+
+  private async askForSeal(records: readonly ReceivedRecord[]): Promise<SealedRecords> {
+    const nonce = randomBytes(SEAL_NONCE_BYTES);
+    const upto = this.log.head + records.length;
+    const bytes = await call(this.client, COMMAND.seal, { nonce, upto });
+    const { key } = this.introduced.device.certificate;
+    return verifyBatch(bytes, key, this.context.site, nonce, this.log, records);
+  }
+
+  /**
+   * Records that do not hash to the seal were damaged on the way, or the device tells another story than it did.
+   * A seal over what is stored already decides: if that differs too, it signed both.
+   */
+  private async tellForkFromDamage(damage: LogError): Promise<void> {
+    if (this.log.head === this.log.base) return;
+    try {
+      await this.askForSeal([]);
+    } catch (error) {
+      if (!(error instanceof LogError) || !(error.code === 'log/mismatch' || error.code === 'log/fork'))
+        throw error;
+      throw new LogError(
+        'log/fork',
+        `${this.device} signed two stories up to record ${this.log.head}`,
+        damage.detail,
+      );
+    }
+  }
+
+  private async acknowledge(): Promise<void> {
+    const { credentials, site, gateway } = this.context;
+    const ack = signAck(credentials.key, {
+      logId: this.log.logId,
+      upto: this.log.head,
+      hash: this.log.hash,
+      site,
+      gateway,
+      revocations: 0,
+      durability: 'box',
+    });
+    this.ackDue = false;
+    try {
+      await call(this.client, COMMAND.ack, ack);
+    } catch (error) {
+      if (!isRefusal(error, REFUSAL.unknownGateway)) throw error;
+      await call(this.client, COMMAND.hello, credentials.certificate.bytes);
+      this.ackDue = true;
+    }
+  }
+
+  /** What was read and contradicts itself, for the quarantine. */
+  evidence(): { readonly log: StoredLog; readonly records: readonly ReceivedRecord[] } {
+    return { log: this.log, records: this.pending };
+  }
+}
+
+function isRefusal(error: unknown, rc: number): boolean {
+  return error instanceof SmpError && error.group === TIMEBAND_GROUP && error.rc === rc;
+}

@@ -1,0 +1,114 @@
+/** Records and the seal over them: the step from "a device said" to "a device signed". */
+import {
+  chainHash,
+  decodeRecord,
+  equalBytes,
+  LogError,
+  type PublicKey,
+  type Record,
+  TimebandError,
+  type VerifiedSeal,
+  verifySeal,
+} from '@timeband/protocol';
+
+/** Where a log stands in the store: everything up to `head` is there. */
+export interface LogPosition {
+  readonly logId: Uint8Array;
+  /** Highest stored sequence number; `head` is 0 and `hash` is `h(0)` for a log not yet seen. */
+  readonly head: number;
+  readonly hash: Uint8Array;
+}
+
+/** A record's bytes as they came off the link, numbered, and decoded where they can be. */
+export interface ReceivedRecord {
+  readonly seq: number;
+  readonly bytes: Uint8Array;
+  /** What the bytes say, or why they say nothing. */
+  readonly record: Record | TimebandError;
+}
+
+/** A record under a seal that verified. */
+export interface SealedRecord extends ReceivedRecord {
+  /** `h(seq - 1)` */
+  readonly previous: Uint8Array;
+}
+
+export interface SealedRecords {
+  readonly seal: VerifiedSeal;
+  readonly records: readonly SealedRecord[];
+  /** `h(last)` */
+  readonly hash: Uint8Array;
+}
+
+/**
+ * Takes one record in. Undecodable bytes are kept: a device may have signed rubbish, and what it signed is evidence.
+ * @throws LogError `log/gap` when the record bears another number than its place
+ */
+export function receiveRecord(bytes: Uint8Array, seq: number): ReceivedRecord {
+  let record: Record;
+  try {
+    record = decodeRecord(bytes);
+  } catch (error) {
+    if (!(error instanceof TimebandError)) throw error;
+    return { seq, bytes, record: error };
+  }
+  if (record.seq !== seq) {
+    throw new LogError('log/gap', `record ${seq} was asked for, ${record.seq} came`, {
+      asked: seq,
+      came: record.seq,
+    });
+  }
+  return { seq, bytes, record };
+}
+
+/**
+ * Verifies that one seal covers exactly the records received on top of what is stored.
+ *
+ * @throws LogError `seal/signature`, `seal/nonce`, `seal/log`, `seal/range`, `log/gap`, `log/fork`, `log/mismatch`
+ */
+export function verifyBatch(
+  sealBytes: Uint8Array,
+  key: PublicKey,
+  site: string,
+  nonce: Uint8Array,
+  position: LogPosition,
+  received: readonly ReceivedRecord[],
+): SealedRecords {
+  const seal = verifySeal(sealBytes, key, site);
+  if (!equalBytes(seal.nonce, nonce))
+    throw new LogError('seal/nonce', 'a seal that answers another nonce: a replay');
+  if (!equalBytes(seal.logId, position.logId)) throw new LogError('seal/log', 'a seal of another log');
+  const last = received.at(-1)?.seq ?? position.head;
+  if (seal.last !== last) {
+    throw new LogError('seal/range', `the seal ends at ${seal.last}, ${last} was asked for`, {
+      last: seal.last,
+      asked: last,
+    });
+  }
+  if (seal.first > position.head + 1) {
+    throw new LogError(
+      'log/gap',
+      `the device holds ${position.head + 1} to ${seal.first - 1} for acknowledged, they are not stored`,
+      {
+        from: position.head + 1,
+        to: seal.first - 1,
+      },
+    );
+  }
+  if (seal.first === position.head + 1 && !equalBytes(seal.hashBefore, position.hash)) {
+    throw new LogError('log/fork', `two hashes for record ${position.head}`, { seq: position.head });
+  }
+  let hash = position.hash;
+  const records: SealedRecord[] = [];
+  for (const item of received) {
+    records.push({ ...item, previous: hash });
+    hash = chainHash(hash, item.bytes);
+  }
+  if (!equalBytes(hash, seal.hashLast)) {
+    throw new LogError('log/mismatch', `records ${position.head + 1} to ${last} do not hash to the seal`, {
+      from: position.head + 1,
+      to: last,
+    });
+  }
+  return { seal, records, hash };
+}
