@@ -101,8 +101,9 @@ export function verifyBatch(
   let hash = position.hash;
   const records: SealedRecord[] = [];
   for (const item of received) {
-    records.push({ ...item, previous: hash });
-    hash = chainHash(hash, item.bytes);
+    const { seq, bytes, record } = item;
+    records.push({ seq, bytes, record, previous: hash });
+    hash = chainHash(hash, bytes);
   }
   if (!equalBytes(hash, seal.hashLast)) {
     throw new LogError('log/mismatch', `records ${position.head + 1} to ${last} do not hash to the seal`, {

@@ -3,7 +3,7 @@ import { SerialPort } from 'serialport';
 import { LinkError } from '../errors.js';
 import type { Link, LinkHandlers } from '../link.js';
 import { Deframer, encodeFrame } from '../smp/index.js';
-import { closeOnHangUp } from './hang-up.js';
+import { useDirectIo } from './direct-io.js';
 
 export const DEFAULT_BAUD_RATE = 115_200;
 
@@ -75,6 +75,6 @@ export async function openSerialLink(options: SerialLinkOptions): Promise<Serial
         );
     });
   });
-  closeOnHangUp(port);
+  useDirectIo(port);
   return new SerialLink(port, options.path);
 }
