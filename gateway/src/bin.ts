@@ -7,7 +7,9 @@ import { registerInit } from './cli/init.js';
 import { registerRun } from './cli/run.js';
 import { registerStatus } from './cli/status.js';
 import { registerUser } from './cli/user.js';
+import { BrokerError } from './broker/index.js';
 import { ConfigError } from './config/index.js';
+import { StoreError } from './store/index.js';
 
 const program = new Command('timeband-gateway')
   .description(
@@ -24,7 +26,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
-  } else if (error instanceof ConfigError) {
+  } else if (error instanceof ConfigError || error instanceof StoreError || error instanceof BrokerError) {
     console.error(error.message);
     process.exitCode = EXIT.refused;
   } else {

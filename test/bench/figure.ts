@@ -56,6 +56,17 @@ export function percentile(samples: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
 }
 
+/** Makes the figures of one benchmark. */
+export function figuresOf(bench: string) {
+  return (metric: string, value: number, unit: string, target?: Figure['target']): Figure => ({
+    bench,
+    metric,
+    value,
+    unit,
+    ...(target && { target }),
+  });
+}
+
 /** Picks the message of another process with this `event`. */
 export function byEvent(
   event: string,

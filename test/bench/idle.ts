@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Centre } from '../support/centre.js';
-import type { Bench, Figure } from './figure.js';
+import { type Bench, figuresOf } from './figure.js';
 
 const SETTLE_MS = 5_000;
 const WATCH_MS = 30_000;
@@ -37,13 +37,7 @@ export const idle: Bench = {
       const before = { at: performance.now(), cpu: cpuSeconds(child.pid) };
       await pause(WATCH_MS * Math.min(1, scale));
       const seconds = (performance.now() - before.at) / 1_000;
-      const figure = (metric: string, value: number, unit: string, target?: Figure['target']): Figure => ({
-        bench: 'idle',
-        metric,
-        value,
-        unit,
-        ...(target && { target }),
-      });
+      const figure = figuresOf('idle');
       return [
         figure('rss_mb', rssMegabytes(child.pid), 'MB', { atMost: 120 }),
         figure('cpu_percent', ((cpuSeconds(child.pid) - before.cpu) / seconds) * 100, '%', { atMost: 4 }),

@@ -19,7 +19,7 @@ import {
 import { Store } from '@timeband/gateway';
 import { measureMqtt } from './mqtt-primitive.js';
 import { microseconds } from './measure.js';
-import type { Bench, BenchOptions, Figure } from './figure.js';
+import { type Bench, type BenchOptions, figuresOf } from './figure.js';
 import { COMMIT_EVENTS, sampleCommit, sampleEvent, sampleRecord } from './samples.js';
 
 /** Microseconds of each primitive. */
@@ -143,12 +143,7 @@ export const primitives: Bench = {
   run: async ({ say }) => {
     const p = await measurePrimitives(say);
     const { gateway, subscriber } = bounds(p);
-    const figure = (metric: string, value: number, unit: string): Figure => ({
-      bench: 'primitives',
-      metric,
-      value,
-      unit,
-    });
+    const figure = figuresOf('primitives');
     return [
       figure('ed25519_sign_per_second', 1e6 / p.sign, '1/s'),
       figure('ed25519_verify_per_second', 1e6 / p.verify, '1/s'),

@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { COMMAND, encode, encodeRecord, framedLength, HEADER_BYTES } from '@timeband/protocol';
 import { Centre } from '../support/centre.js';
-import { type Bench, type Figure, percentile } from './figure.js';
+import { type Bench, figuresOf, percentile } from './figure.js';
 import { sampleRecord } from './samples.js';
 
 const READERS = 3;
@@ -67,13 +67,7 @@ export const tap: Bench = {
         (events) => events.filter(({ event }) => event.type === 'punch').length === taps * READERS,
       );
       const median = percentile(feedback, 0.5);
-      const figure = (metric: string, value: number, unit: string, target?: Figure['target']): Figure => ({
-        bench: 'tap',
-        metric,
-        value,
-        unit,
-        ...(target && { target }),
-      });
+      const figure = figuresOf('tap');
       return [
         figure('p50_ms', median, 'ms', { atMost: 70 }),
         figure('p99_ms', percentile(feedback, 0.99), 'ms', { atMost: 120 }),

@@ -45,10 +45,7 @@ function describe(report: Report): string {
     `${report.site} / ${report.gateway}, up for ${report.uptime} s, MQTT on ${mqtt.host}:${mqtt.port}`,
     `${stored.records} records of ${stored.logs} logs, ${stored.events} events, ${stored.quarantined} in quarantine`,
     report.links.length === 0 ? 'no readers found' : 'readers:',
-    ...report.links.map(
-      ({ path, problem, session }) =>
-        `  ${path}: ${session ? session.state : `not open (${problem ?? 'trying'})`}`,
-    ),
+    ...report.links.map((link) => `  ${link.path}: ${describeLink(link)}`),
   ];
   const counters = Object.entries(report.counters);
   if (counters.length > 0) lines.push('counted:');
@@ -60,4 +57,10 @@ function describe(report: Report): string {
     );
   }
   return lines.join('\n');
+}
+
+function describeLink({ session, problem }: Report['links'][number]): string {
+  if (session === undefined) return `not open (${problem ?? 'trying'})`;
+  const { state, device, because } = session;
+  return [state, device, because && `because ${because}`].filter((part) => part !== undefined).join(' ');
 }

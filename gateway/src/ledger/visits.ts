@@ -8,6 +8,9 @@ import type { Store } from '../store/index.js';
 /** A check-in left open longer than this credits nothing and waits for review. */
 const LONGEST_MINUTES = 240;
 
+/** Taps waiting for their seal, over all readers: seconds' worth, with room to spare. */
+const MOST_PROVISIONAL = 4_096;
+
 /** What a reader shows at once. */
 export interface Preview {
   readonly outcome: Outcome;
@@ -65,12 +68,23 @@ export class Visits {
     const minutes = since && minutesBetween(since, now);
     if (punch.direction === 'in') {
       if (minutes !== undefined) return { outcome: 'refused' };
-      this.provisional.set(key, now);
+      this.expect(key, now);
       return { outcome: 'accepted' };
     }
     if (since === undefined) return { outcome: 'queued' };
-    this.provisional.set(key, 'closed');
+    this.expect(key, 'closed');
     return minutes === undefined ? { outcome: 'queued' } : { outcome: 'accepted', minutes };
+  }
+
+  /** Taps that never get sealed must not pile up: the oldest expectation goes first. */
+  private expect(key: string, state: TimeInterval | 'closed'): void {
+    this.provisional.delete(key);
+    this.provisional.set(key, state);
+    if (this.provisional.size <= MOST_PROVISIONAL) return;
+    for (const oldest of this.provisional.keys()) {
+      this.provisional.delete(oldest);
+      break;
+    }
   }
 
   /** Reads the open visits again after a commit that failed. */

@@ -6,9 +6,16 @@ import type { LinkConfig } from '../config/index.js';
 import { Backoff } from './backoff.js';
 import { type FoundPort, findPorts } from './ports.js';
 
+/** What a session says of itself, for `status`. */
+export interface SessionReport {
+  readonly state: string;
+  readonly device?: string | undefined;
+  readonly because?: string | undefined;
+}
+
 /** What runs on a link until it closes. */
 export interface LinkSession {
-  readonly state: { readonly state: string };
+  readonly state: SessionReport;
   run(): Promise<void>;
   close(): Promise<void>;
 }
@@ -41,7 +48,7 @@ export interface LinkReport {
   readonly path: string;
   readonly connected: boolean;
   readonly problem: string | undefined;
-  readonly session: LinkSession['state'] | undefined;
+  readonly session: SessionReport | undefined;
 }
 
 export class LinkSupervisor {

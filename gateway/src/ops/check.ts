@@ -10,6 +10,7 @@ import {
 } from '../config/index.js';
 import { findPorts } from '../link/index.js';
 import { Store, StoreError } from '../store/index.js';
+import { askControl } from './control.js';
 
 export interface CheckLine {
   readonly what: string;
@@ -58,8 +59,13 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     const accounts = JSON.parse(readSecret(files.accounts)) as unknown[];
     return `${accounts.length} of them`;
   });
+  const isRunning = await askControl(files.controlSocket).then(
+    () => true,
+    () => false,
+  );
   look('database', () => {
     if (!existsSync(files.database)) return 'none yet; it is made at the first start';
+    if (isRunning) return 'in use by the gateway that is running';
     const store = new Store(files.database);
     try {
       const { records, events } = store.totals();

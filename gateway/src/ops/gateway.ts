@@ -67,15 +67,7 @@ export async function startGateway({
     port: config.broker.port,
     accounts: new Accounts(files.accounts),
     source: events,
-    cursors: {
-      load: (clientId, account) => store.cursor(clientId, account),
-      save: (cursors) => {
-        store.saveCursors(cursors);
-      },
-      remove: (clientId, account) => {
-        store.removeCursor(clientId, account);
-      },
-    },
+    cursors: store.cursors,
     log: log.child({ name: 'broker' }),
     counters,
     timers,

@@ -10,24 +10,34 @@ export class StoreError extends Error {
   override readonly name = 'StoreError';
 }
 
-/** Opens or makes the file. @throws StoreError */
+/** How long to wait for a gateway that is just ending. */
+const BUSY_MS = 2_000;
+
+/** Opens or makes the file, for this process alone. @throws StoreError */
 export function openDatabase(file: string): Sqlite {
   const isNew = !existsSync(file);
-  const db = new Database(file);
+  const db = new Database(file, { timeout: BUSY_MS });
   try {
     if (isNew) chmodSync(file, 0o600);
+    // Two gateways on one file would both number events; the lock goes with the process, however it ends.
+    db.pragma('locking_mode = EXCLUSIVE');
     db.pragma('journal_mode = WAL');
     // A WAL database reopens with NORMAL, under which a power cut loses commits that were acknowledged.
     db.pragma('synchronous = FULL');
     db.pragma('wal_autocheckpoint = 1000');
     db.pragma('foreign_keys = OFF'); // references document; every insert here names rows of the same transaction
-    db.pragma('cache_size = -16384');
+    db.pragma('cache_size = -8192');
     if (db.pragma('synchronous', { simple: true }) !== 2)
       throw new StoreError(`${file}: synchronous=FULL was not accepted`);
     migrate(db, file);
     return db;
   } catch (error) {
     db.close();
+    if (error instanceof Database.SqliteError) {
+      throw error.code === 'SQLITE_BUSY'
+        ? new StoreError(`${file} is in use by a gateway that is running`)
+        : new StoreError(`${file} cannot be used: ${error.message}`);
+    }
     throw error;
   }
 }

@@ -77,6 +77,21 @@ export class Store {
   private readonly db: Sqlite;
   private readonly statements: ReturnType<typeof prepare>;
 
+  /** How far subscribers' sessions have confirmed; each call is on disk when it returns. */
+  readonly cursors = {
+    load: (clientId: string, account: string): number | undefined =>
+      this.statements.cursor.get(clientId, account)?.seq,
+    save: (rows: readonly CursorRow[]): void => {
+      this.transaction(() => {
+        for (const { clientId, account, cursor } of rows)
+          this.statements.saveCursor.run(clientId, account, cursor);
+      });
+    },
+    remove: (clientId: string, account: string): void => {
+      this.statements.removeCursor.run(clientId, account);
+    },
+  };
+
   constructor(readonly file: string) {
     this.db = openDatabase(file);
     this.statements = prepare(this.db);
@@ -218,21 +233,6 @@ export class Store {
 
   removeVisit(band: string, service: number): void {
     this.statements.removeVisit.run(band, service);
-  }
-
-  cursor(clientId: string, account: string): number | undefined {
-    return this.statements.cursor.get(clientId, account)?.seq;
-  }
-
-  saveCursors(rows: readonly CursorRow[]): void {
-    this.transaction(() => {
-      for (const { clientId, account, cursor } of rows)
-        this.statements.saveCursor.run(clientId, account, cursor);
-    });
-  }
-
-  removeCursor(clientId: string, account: string): void {
-    this.statements.removeCursor.run(clientId, account);
   }
 
   /** Keeps what cannot be used, for people to look at. @returns whether there was room for it */

@@ -41,15 +41,7 @@ const broker = await createBroker({
   port: 0,
   accounts: new Accounts(join(dir, 'accounts.json')),
   source: events,
-  cursors: {
-    load: (clientId, account) => store.cursor(clientId, account),
-    save: (rows) => {
-      store.saveCursors(rows);
-    },
-    remove: (clientId, account) => {
-      store.removeCursor(clientId, account);
-    },
-  },
+  cursors: store.cursors,
   log,
   counters,
   timers: systemTimers,

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { addAccount } from '@timeband/gateway';
 import { PrivateKey } from '@timeband/protocol';
 import { Child } from '@timeband/simulator';
-import { type Bench, type BenchOptions, byEvent, type Figure } from '../figure.js';
+import { type Bench, type BenchOptions, byEvent, figuresOf } from '../figure.js';
 import { bounds, measurePrimitives } from '../primitives.js';
 import { makeSite } from '../site.js';
 import { SEAL_RECORDS, writeRecording } from './recording.js';
@@ -90,13 +90,7 @@ export const pipeline: Bench = {
     const { records, seconds, gateway, subscriber } = await runPipeline(RECORDS * scale, say);
     const bound = bounds(await measurePrimitives(say));
     const perSecond = records / seconds;
-    const figure = (metric: string, value: number, unit: string, target?: Figure['target']): Figure => ({
-      bench: 'pipeline',
-      metric,
-      value,
-      unit,
-      ...(target && { target }),
-    });
+    const figure = figuresOf('pipeline');
     return [
       figure('records_per_second', perSecond, 'records/s', { atLeast: 20_000 }),
       figure('share_of_bound', perSecond / bound.bound, '', { atLeast: 0.5 }),

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Store, StoreError } from './index.js';
+
+describe('the store', () => {
+  let dir: string;
+  let file: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'store-'));
+    file = join(dir, 'gateway.db');
+  });
+  afterEach(() => {
+    rmSync(dir, { recursive: true });
+  });
+
+  it('can be read by its owner only', () => {
+    new Store(file).close();
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it('is one process’s at a time', () => {
+    const store = new Store(file);
+    expect(() => new Store(file)).toThrow(/in use by a gateway/);
+    store.close();
+    new Store(file).close();
+  });
+
+  it('is not opened when a newer program wrote it, or when it is no database', () => {
+    const newer = new Database(file);
+    newer.pragma('user_version = 99');
+    newer.close();
+    expect(() => new Store(file)).toThrow(StoreError);
+    expect(() => new Store(join(dir))).toThrow();
+  });
+
+  it('keeps of one device’s rubbish only so much', () => {
+    const store = new Store(file);
+    let kept = 0;
+    store.transaction(() => {
+      for (let i = 0; i < 1_100; i++) {
+        if (store.quarantine(1, 'bad', 'cbor/float', 'a float', new Uint8Array(8))) kept++;
+      }
+    });
+    expect(kept).toBe(1_000);
+    expect(store.quarantine(1, 'other', 'cbor/float', 'a float', new Uint8Array(8))).toBe(true);
+    expect(store.totals().quarantined).toBe(1_001);
+    store.close();
+  });
+
+  it('remembers how far each subscriber has confirmed', () => {
+    const store = new Store(file);
+    store.cursors.save([{ clientId: 'a', account: 'x', cursor: 7 }]);
+    store.cursors.save([{ clientId: 'a', account: 'x', cursor: 9 }]);
+    store.close();
+    const again = new Store(file);
+    expect(again.cursors.load('a', 'x')).toBe(9);
+    expect(again.cursors.load('a', 'y')).toBeUndefined();
+    again.cursors.remove('a', 'x');
+    expect(again.cursors.load('a', 'x')).toBeUndefined();
+    again.close();
+  });
+});
