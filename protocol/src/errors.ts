@@ -51,6 +51,7 @@ export type ErrorCode =
   | 'seal/log'
   | 'seal/signature'
   | 'ack/refused'
+  | 'clock/refused'
   // Events
   | 'event/shape'
   | 'event/signature'

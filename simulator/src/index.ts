@@ -25,7 +25,6 @@ export {
 } from './firmware/reader.js';
 export { readerCommands, type CommandHandler, type CommandSettings } from './firmware/commands.js';
 export { DEFAULT_SETTINGS, SmpServer, type ServerCounters } from './firmware/server.js';
-export { ManualTimers } from './manual-timers.js';
 export { seededRandom, type Random } from './random.js';
 export { bandOf, bandsOf, type Band, type BandRange } from './taps/bands.js';
 export { Residents, startTaps } from './taps/generator.js';

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LinkError } from '@timeband/protocol';
 import {
   type Answers,
+  certificate,
   FakeDevice,
   goodAnswers,
-  identity,
   issuerCertificate,
   NOW,
   refusal,
@@ -77,7 +77,7 @@ describe('bandctl info', () => {
   beforeAll(() => {
     dir = mkdtempSync(join(tmpdir(), 'bandctl-'));
     writeFileSync(join(dir, 'issuer.cwt'), issuerCertificate);
-    writeFileSync(join(dir, 'reader.cwt'), identity.certificate);
+    writeFileSync(join(dir, 'reader.cwt'), certificate);
   });
   afterAll(() => {
     rmSync(dir, { recursive: true });

@@ -7,11 +7,12 @@ import {
   openIssuerCertificate,
   PrivateKey,
   readUnverifiedCertificate,
-  type Timers,
   toHex,
 } from '@timeband/protocol';
+import { ManualTimers } from '@timeband/protocol/testing';
 import {
   type Answers,
+  certificate,
   certify,
   FakeDevice,
   goodAnswers,
@@ -26,31 +27,20 @@ import { describeDevice } from './describe.js';
 import { inspectDevice, InspectionError, type Trust } from './info.js';
 
 const issuer = openIssuerCertificate(issuerCertificate);
-/** Every time-out at once: nothing that these devices answer takes time. */
-const impatient: Timers = {
-  now: () => 0,
-  after: (_, action) => {
-    const timer = setImmediate(action);
-    return () => {
-      clearImmediate(timer);
-    };
-  },
-};
+const kidOf = (bytes: Uint8Array): string => toHex(readUnverifiedCertificate(bytes).kid);
 
 async function failure(answers: Partial<Answers>): Promise<InspectionError> {
   const link = new FakeDevice({ ...goodAnswers, ...answers });
-  try {
-    await inspectDevice(link, { now: NOW, timers: impatient });
-  } catch (error) {
-    if (error instanceof InspectionError) return error;
-    throw error;
-  }
-  throw new Error('the inspection did not fail');
+  const timers = new ManualTimers();
+  const inspection = inspectDevice(link, { now: NOW, timers });
+  const [outcome] = await Promise.allSettled([inspection, timers.run(60_000)]);
+  if (outcome.status === 'rejected' && outcome.reason instanceof InspectionError) return outcome.reason;
+  throw new Error('the inspection did not fail as inspections do', { cause: outcome });
 }
 
-async function trustOf(changed: Partial<typeof identity>, now = NOW): Promise<Trust> {
-  const answer = COMMAND.identity.encodeAnswer({ ...identity, ...changed });
-  const link = new FakeDevice({ ...goodAnswers, identity: answer });
+async function trustOf(shown: Uint8Array, now: number): Promise<Trust> {
+  const answer = COMMAND.certificate.encodeAnswer(shown);
+  const link = new FakeDevice({ ...goodAnswers, certificate: answer });
   return (await inspectDevice(link, { issuer, now })).certificate.trust;
 }
 
@@ -63,7 +53,7 @@ describe('an inspection', () => {
         trust: { verdict: 'verified' },
         claims: {
           ...{ subject: 'reader-1', role: 'reader', site: SITE, issuer: 'dahaiyang-issuer' },
-          keyId: toHex(readUnverifiedCertificate(identity.certificate).kid),
+          keyId: kidOf(certificate),
           ...{ notBefore: NOW - 100, expires: NOW + 100 },
         },
       },
@@ -76,10 +66,10 @@ describe('an inspection', () => {
     });
   });
 
-  it('asks three questions that change nothing', async () => {
+  it('asks four questions that change nothing', async () => {
     const link = new FakeDevice();
     await inspectDevice(link, { now: NOW });
-    expect(link.asked).toEqual(['parameters', 'identity', 'status']);
+    expect(link.asked).toEqual(['parameters', 'identity', 'certificate', 'status']);
   });
 
   it('assumes the smallest buffer of a device that does not know the question', async () => {
@@ -89,7 +79,7 @@ describe('an inspection', () => {
 
   it('names the log that a later epoch continues', async () => {
     const previous = { logId: new Uint8Array(16).fill(7), seq: 99, head: new Uint8Array(32) };
-    const thumbprint = keyThumbprint(readUnverifiedCertificate(identity.certificate).key);
+    const thumbprint = keyThumbprint(readUnverifiedCertificate(certificate).key);
     const logId = logIdOf(genesisHash({ site: SITE, device: 'reader-1', thumbprint, epoch: 2, previous }));
     const answer = COMMAND.identity.encodeAnswer({ ...identity, epoch: 2, logId, previous });
     const info = await inspectDevice(new FakeDevice({ ...goodAnswers, identity: answer }), {
@@ -108,26 +98,18 @@ describe('the certificate', () => {
     expect(info.certificate.claims?.subject).toBe('reader-1');
   });
 
-  it.each<[string, Partial<typeof identity>, number, string]>([
-    [
-      'by a stranger',
-      { certificate: certify('reader-1', 'reader', undefined, PrivateKey.generate()) },
-      NOW,
-      'cert/untrusted-issuer',
-    ],
-    ['of a gateway', { certificate: certify('reader-1', 'gateway') }, NOW, 'cert/role'],
-    ['that has expired', {}, NOW + 100, 'cert/expired'],
-    ['that is not valid yet', {}, NOW - 101, 'cert/not-yet-valid'],
-    ['of another device', { certificate: certify('reader-2') }, NOW, 'cert/shape'],
-    [
-      'of another key than the log',
-      { certificate: certify('reader-1', 'reader', PrivateKey.generate()) },
-      NOW,
-      'log/genesis',
-    ],
-    ['that is none', { certificate: new Uint8Array(3) }, NOW, 'cert/shape'],
-  ])('is refused: one %s', async (_, changed, now, code) => {
-    expect(await trustOf(changed, now)).toMatchObject({ verdict: 'refused', code });
+  const byStranger = certify('reader-1', 'reader', undefined, PrivateKey.generate());
+  const ofOtherKey = certify('reader-1', 'reader', PrivateKey.generate());
+  it.each([
+    ['by a stranger', byStranger, NOW, 'cert/untrusted-issuer'],
+    ['of a gateway', certify('reader-1', 'gateway'), NOW, 'cert/role'],
+    ['that has expired', certificate, NOW + 100, 'cert/expired'],
+    ['that is not valid yet', certificate, NOW - 101, 'cert/not-yet-valid'],
+    ['of another device', certify('reader-2'), NOW, 'cert/shape'],
+    ['of another key than the log', ofOtherKey, NOW, 'log/genesis'],
+    ['that is none', new Uint8Array(3), NOW, 'cert/shape'],
+  ])('is refused: one %s', async (_, shown, now, code) => {
+    expect(await trustOf(shown, now)).toMatchObject({ verdict: 'refused', code });
   });
 });
 
@@ -144,6 +126,7 @@ describe('a failure', () => {
       outcome: 'incomplete',
       code: 'smp/timeout',
     });
+    expect(await failure({ certificate: 'silence' })).toMatchObject({ outcome: 'incomplete' });
     expect(await failure({ status: 'silence' })).toMatchObject({ outcome: 'incomplete' });
   });
 

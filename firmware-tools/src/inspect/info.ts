@@ -111,11 +111,14 @@ export async function inspectDevice(link: Link, options: InspectOptions): Promis
     const buffer = await askParameters(client);
     progress.answered = true;
     const identity = await call(client, COMMAND.identity, undefined);
+    const certificate = await call(client, COMMAND.certificate, undefined);
     const status = await call(client, COMMAND.status, { seen: SEEN_EVERYTHING });
     const { device, firmware, hardware, boot, epoch, acked, oldest, previous } = identity;
     const { head, sealed, full } = status;
     return {
-      ...{ device, certificate: inspectCertificate(identity, issuer, now), firmware, hardware, boot },
+      device,
+      certificate: inspectCertificate(certificate, identity, issuer, now),
+      ...{ firmware, hardware, boot },
       log: {
         ...{ id: toHex(identity.logId), epoch },
         ...(previous && { previous: { id: toHex(previous.logId), seq: previous.seq } }),
@@ -149,21 +152,14 @@ function inspectionError(error: unknown, answered: boolean): unknown {
 }
 
 function inspectCertificate(
+  bytes: Uint8Array,
   identity: Identity,
   issuer: Certificate | undefined,
   now: number,
 ): CertificateInfo {
-  const trust = judge(identity, issuer, now);
+  const trust = judge(bytes, identity, issuer, now);
   try {
-    const {
-      subject,
-      role,
-      site,
-      issuer: by,
-      kid,
-      notBefore,
-      expires,
-    } = readUnverifiedCertificate(identity.certificate);
+    const { subject, role, site, issuer: by, kid, notBefore, expires } = readUnverifiedCertificate(bytes);
     return { trust, claims: { subject, role, site, issuer: by, keyId: toHex(kid), notBefore, expires } };
   } catch (error) {
     if (!(error instanceof TimebandError)) throw error;
@@ -171,11 +167,11 @@ function inspectCertificate(
   }
 }
 
-function judge(identity: Identity, issuer: Certificate | undefined, now: number): Trust {
+function judge(bytes: Uint8Array, identity: Identity, issuer: Certificate | undefined, now: number): Trust {
   if (issuer === undefined) return { verdict: 'not verified' };
   try {
     const { site } = issuer;
-    const certificate = new TrustStore([issuer.key]).verify(identity.certificate, {
+    const certificate = new TrustStore([issuer.key]).verify(bytes, {
       ...{ roles: ['reader', 'band'], site, now },
     });
     const { device, epoch, previous } = identity;

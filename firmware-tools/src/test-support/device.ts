@@ -13,8 +13,10 @@ import {
   type LinkHandlers,
   logIdOf,
   OP,
+  OS_GROUP,
   PrivateKey,
   type Role,
+  type SmpPacket,
   type Status,
 } from '@timeband/protocol';
 
@@ -35,11 +37,11 @@ export const issuerCertificate = certify('dahaiyang-issuer', 'issuer', issuerKey
 const thumbprint = keyThumbprint(readerKey.publicKey);
 export const identity: Identity = {
   device: 'reader-1',
-  certificate: certify('reader-1'),
-  epoch: 1,
+  ...{ firmware: '1.0.0', hardware: 'test-reader', boot: 3 },
   logId: logIdOf(genesisHash({ site: SITE, device: 'reader-1', thumbprint, epoch: 1 })),
-  ...{ firmware: '1.0.0', hardware: 'test-reader', boot: 3, oldest: 5, acked: 20 },
+  ...{ epoch: 1, oldest: 5, acked: 20 },
 };
+export const certificate = certify('reader-1');
 export const status: Status = { head: 42, sealed: 30, boot: 3, full: false };
 
 /** What the device answers: a map, or nothing at all. */
@@ -47,6 +49,7 @@ export type Answer = CborMap | 'silence';
 export interface Answers {
   readonly parameters: Answer;
   readonly identity: Answer;
+  readonly certificate: Answer;
   readonly status: Answer;
 }
 
@@ -56,6 +59,7 @@ export const goodAnswers: Answers = {
     ['buf_count', 4],
   ]),
   identity: COMMAND.identity.encodeAnswer(identity),
+  certificate: COMMAND.certificate.encodeAnswer(certificate),
   status: COMMAND.status.encodeAnswer(status),
 };
 
@@ -80,8 +84,7 @@ export class FakeDevice implements Link {
 
   send(bytes: Uint8Array): void {
     const request = decodePacket(bytes);
-    const name =
-      request.group === 0 ? 'parameters' : request.id === COMMAND.identity.id ? 'identity' : 'status';
+    const name = nameOf(request);
     this.asked.push(name);
     const answer = this.answers[name];
     if (answer === 'silence') {
@@ -99,4 +102,9 @@ export class FakeDevice implements Link {
     }
     return Promise.resolve();
   }
+}
+
+function nameOf({ group, id }: SmpPacket): keyof Answers {
+  if (group === OS_GROUP) return 'parameters';
+  return (['identity', 'certificate'] as const).find((name) => COMMAND[name].id === id) ?? 'status';
 }

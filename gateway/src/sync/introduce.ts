@@ -29,7 +29,9 @@ export async function introduce(client: SmpClient, context: SyncContext): Promis
   const { credentials, site, wallClock } = context;
   const parameters = await readSmpParameters(client);
   const identity = await call(client, COMMAND.identity, undefined);
-  const device = verifyIdentity(identity, credentials.trust, site, Math.floor(wallClock()));
+  const certificate = await call(client, COMMAND.certificate, undefined);
+  const { trust } = credentials;
+  const device = verifyIdentity(identity, certificate, { trust, site, now: Math.floor(wallClock()) });
   await call(client, COMMAND.hello, credentials.certificate.bytes);
   await setClock(client, context, identity.device);
   const log = context.store.findLog(identity.logId) ?? (await openLog(client, context, device));

@@ -1,4 +1,4 @@
-/** Whom the gateway is talking to: an identity that its certificate proves. */
+/** Whom the gateway is talking to: an identity that a certificate proves (SPEC.md, Certificate, Log). */
 import {
   type Certificate,
   equalBytes,
@@ -18,19 +18,25 @@ export interface VerifiedDevice {
   readonly genesis: Uint8Array;
 }
 
+/** What a device has to satisfy. `now` is Unix seconds. */
+export interface DeviceDemand {
+  readonly trust: TrustStore;
+  readonly site: string;
+  readonly now: number;
+}
+
 /**
- * Checks what a device answered to `identity`. Whether it holds the certified key shows with its first seal.
+ * Checks what a device answered to `identity` against its certificate. Whether it holds the certified key shows
+ * with its first seal.
  *
- * @param now Unix seconds
  * @throws CertificateError, LogError `log/genesis`
  */
 export function verifyIdentity(
   identity: Identity,
-  trust: TrustStore,
-  site: string,
-  now: number,
+  certificateBytes: Uint8Array,
+  { trust, site, now }: DeviceDemand,
 ): VerifiedDevice {
-  const certificate = trust.verify(identity.certificate, { roles: ['reader', 'band'], site, now });
+  const certificate = trust.verify(certificateBytes, { roles: ['reader', 'band'], site, now });
   if (certificate.subject !== identity.device) {
     throw new CertificateError(
       'cert/shape',

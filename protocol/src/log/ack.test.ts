@@ -71,6 +71,11 @@ describe('a clock document', () => {
     expect(verdict(signAck(key, ack))).toBe('cose/signature');
   });
 
+  it('is refused when it names another site than the one it is signed for', () => {
+    const payload = decodeCose(signClock(key, { ...clock, site: 'xiaohaiyang' })).payload ?? new Uint8Array();
+    expect(verdict(sign1(key, externalAad('clock', 'dahaiyang'), payload))).toBe('clock/refused');
+  });
+
   it('is refused with a nonce of the wrong length', () => {
     expect(verdict(signClock(key, { ...clock, nonce: new Uint8Array(7) }))).toBe('cbor/shape');
   });

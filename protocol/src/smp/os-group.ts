@@ -11,6 +11,8 @@ export const RC = {
   invalid: 3,
   notFound: 5,
   badState: 6,
+  /** The answer does not fit the buffer. */
+  messageSize: 7,
   notSupported: 8,
   busy: 10,
   accessDenied: 11,

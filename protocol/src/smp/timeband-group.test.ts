@@ -42,11 +42,10 @@ const previous = fc.record({ logId: bytes(16), seq: uint32, head: bytes(32) });
 const identity = fc.record({
   ...{
     device: id,
-    certificate: blob,
-    epoch: uint32,
-    logId: bytes(16),
     firmware: fc.string(),
     hardware: fc.string(),
+    logId: bytes(16),
+    epoch: uint32,
   },
   ...{ boot: uint32, oldest: uint32, acked: uint32, previous: fc.option(previous, { nil: undefined }) },
 });
@@ -116,6 +115,12 @@ describe('requests and answers come back the same over the wire', () => {
         comesBack(COMMAND.hello, blob, nothing);
       },
     ],
+    [
+      'certificate',
+      () => {
+        comesBack(COMMAND.certificate, nothing, blob);
+      },
+    ],
   ])('%s', (_, check) => {
     check();
   });
@@ -127,9 +132,9 @@ describe('the wrong shape', () => {
     ['an identity without a device', () => COMMAND.identity.decodeAnswer(none)],
     [
       'an earlier log without its head',
-      () => COMMAND.identity.decodeAnswer(identityWith([5, new Uint8Array(16)], [6, 1])),
+      () => COMMAND.identity.decodeAnswer(identityWith([9, new Uint8Array(16)], [10, 1])),
     ],
-    ['a log id of 15 bytes', () => COMMAND.identity.decodeAnswer(identityWith([4, new Uint8Array(15)]))],
+    ['a log id of 15 bytes', () => COMMAND.identity.decodeAnswer(identityWith([5, new Uint8Array(15)]))],
     ['a status without a head', () => COMMAND.status.decodeAnswer(entries([2, 1], [3, 1]))],
     [
       'a newest record that is text',
@@ -157,6 +162,7 @@ describe('the wrong shape', () => {
       () => COMMAND.feedback.decodeRequest(entries([1, 1], [2, 1], [3, -5])),
     ],
     ['a hello without a certificate', () => COMMAND.hello.decodeRequest(none)],
+    ['a certificate that is text', () => COMMAND.certificate.decodeAnswer(entries([1, 'cwt']))],
   ])('is refused: %s', (_, read) => {
     expect(codeOf(read)).toBe('cbor/shape');
   });
@@ -184,6 +190,7 @@ describe('the table of commands', () => {
       [5, 'write', 'clock', false],
       [6, 'write', 'feedback', true],
       [7, 'write', 'hello', true],
+      [8, 'read', 'certificate', true],
     ]);
   });
 
@@ -199,7 +206,7 @@ describe('the table of commands', () => {
 /** A good identity with fields changed or added. */
 function identityWith(...changes: [number, Uint8Array | number][]): CborMap {
   const whole = COMMAND.identity.encodeAnswer({
-    ...{ device: 'reader-1', certificate: new Uint8Array(), epoch: 1, logId: new Uint8Array(16), boot: 1 },
+    ...{ device: 'reader-1', epoch: 1, logId: new Uint8Array(16), boot: 1 },
     ...{ firmware: '1', hardware: '1', oldest: 1, acked: 0 },
   });
   return new Map([...whole, ...changes]);

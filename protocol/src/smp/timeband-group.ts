@@ -44,17 +44,17 @@ export interface Command<Request, Answer> {
 /** Who a device is and which log it keeps. */
 export interface Identity {
   readonly device: string;
-  readonly certificate: Uint8Array;
-  readonly epoch: number;
-  readonly logId: Uint8Array;
-  readonly previous?:
-    { readonly logId: Uint8Array; readonly seq: number; readonly head: Uint8Array } | undefined;
+  /** At most 64 bytes of UTF-8, as is `hardware`. */
   readonly firmware: string;
   readonly hardware: string;
   readonly boot: number;
+  readonly logId: Uint8Array;
+  readonly epoch: number;
   /** Lowest sequence number that can still be read. */
   readonly oldest: number;
   readonly acked: number;
+  readonly previous?:
+    { readonly logId: Uint8Array; readonly seq: number; readonly head: Uint8Array } | undefined;
 }
 
 export interface Status {
@@ -98,34 +98,32 @@ export const COMMAND = {
     encodeAnswer: (a) =>
       entries(
         [1, a.device],
-        [2, a.certificate],
-        [3, a.epoch],
-        [4, a.logId],
-        [5, a.previous?.logId],
-        [6, a.previous?.seq],
-        [7, a.previous?.head],
-        [8, a.firmware],
-        [9, a.hardware],
-        [10, a.boot],
-        [11, a.oldest],
-        [12, a.acked],
+        [2, a.firmware],
+        [3, a.hardware],
+        [4, a.boot],
+        [5, a.logId],
+        [6, a.epoch],
+        [7, a.oldest],
+        [8, a.acked],
+        [9, a.previous?.logId],
+        [10, a.previous?.seq],
+        [11, a.previous?.head],
       ),
     decodeAnswer: (body) => {
       const f = Fields.of(body, 'identity');
-      const previous = f.has(5)
-        ? { logId: f.bytes(5, LOG_ID_BYTES), seq: f.uint(6), head: f.bytes(7, HASH_BYTES) }
+      const previous = f.has(9)
+        ? { logId: f.bytes(9, LOG_ID_BYTES), seq: f.uint(10), head: f.bytes(11, HASH_BYTES) }
         : undefined;
       return {
         device: f.text(1),
-        certificate: f.bytes(2),
-        epoch: f.uint(3),
-        logId: f.bytes(4, LOG_ID_BYTES),
+        firmware: f.text(2),
+        hardware: f.text(3),
+        boot: f.uint(4),
+        logId: f.bytes(5, LOG_ID_BYTES),
+        epoch: f.uint(6),
+        oldest: f.uint(7),
+        acked: f.uint(8),
         previous,
-        firmware: f.text(8),
-        hardware: f.text(9),
-        boot: f.uint(10),
-        oldest: f.uint(11),
-        acked: f.uint(12),
       };
     },
   }),
@@ -248,6 +246,18 @@ export const COMMAND = {
     decodeRequest: (body) => Fields.of(body, 'hello').bytes(1),
     encodeAnswer: none.encode,
     decodeAnswer: none.decode,
+  }),
+
+  /** The device's certificate. Not part of `identity`, because both together outgrow a small buffer. */
+  certificate: command<None, Uint8Array>({
+    id: 8,
+    op: 'read',
+    name: 'certificate',
+    idempotent: true,
+    encodeRequest: none.encode,
+    decodeRequest: none.decode,
+    encodeAnswer: (certificate) => entries([1, certificate]),
+    decodeAnswer: (body) => Fields.of(body, 'certificate').bytes(1),
   }),
 } as const;
 

@@ -156,7 +156,7 @@ describe('lies about the log', () => {
     };
     for (const name of ['stranger', 'wrong-site'] as const) {
       const bench = misbehaving(name);
-      const { certificate } = await call(clientOf(bench).client, COMMAND.identity, undefined);
+      const certificate = await call(clientOf(bench).client, COMMAND.certificate, undefined);
       const trust = new TrustStore([bench.issuerKey.publicKey]);
       expect(() => trust.verify(certificate, { roles: ['reader'], site: SITE })).toThrow(
         expect.objectContaining({ code: codes[name] }),

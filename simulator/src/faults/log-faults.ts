@@ -88,19 +88,17 @@ export const LOG_FAULTS = {
     description: 'a certificate by an issuer that nobody knows',
     create: () => {
       const issuer = PrivateKey.generate();
-      return changingAnswer(COMMAND.identity, (identity) => ({
-        ...identity,
-        certificate: issueCertificate(issuer, readUnverifiedCertificate(identity.certificate)),
-      }));
+      return changingAnswer(COMMAND.certificate, (certificate) =>
+        issueCertificate(issuer, readUnverifiedCertificate(certificate)),
+      );
     },
   },
   'wrong-site': {
     description: 'a certificate of another site',
     create: ({ issuerKey }) =>
-      changingAnswer(COMMAND.identity, (identity) => {
-        const claims = readUnverifiedCertificate(identity.certificate);
-        return { ...identity, certificate: issueCertificate(issuerKey, { ...claims, site: 'elsewhere' }) };
-      }),
+      changingAnswer(COMMAND.certificate, (certificate) =>
+        issueCertificate(issuerKey, { ...readUnverifiedCertificate(certificate), site: 'elsewhere' }),
+      ),
   },
 } as const satisfies Record<string, Fault>;
 
@@ -146,8 +144,8 @@ function forkedImage(reader: Reader, flash: NorFlash): Uint8Array {
 }
 
 function genesisOf(reader: Reader): Uint8Array {
-  const { device, certificate, epoch, previous } = reader.identity();
-  const { site, thumbprint } = readUnverifiedCertificate(certificate);
+  const { device, epoch, previous } = reader.identity();
+  const { site, thumbprint } = readUnverifiedCertificate(reader.certificate);
   return genesisHash({ site, device, thumbprint, epoch, previous });
 }
 

@@ -73,6 +73,7 @@ export function readerCommands(reader: Reader, settings: CommandSettings): reado
       reader.hello(certificate);
       return undefined;
     }),
+    answering(COMMAND.certificate, () => reader.certificate),
   ];
 }
 

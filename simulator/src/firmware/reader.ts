@@ -108,19 +108,22 @@ export class Reader {
     return { logged: seq };
   }
 
+  get certificate(): Uint8Array {
+    return this.options.certificate;
+  }
+
   identity(): Identity {
     const { log, options } = this;
     return {
       device: options.id,
-      certificate: options.certificate,
-      epoch: log.epoch,
-      logId: log.logId,
-      previous: log.previous,
       firmware: FIRMWARE,
       hardware: HARDWARE,
       boot: log.boot,
+      logId: log.logId,
+      epoch: log.epoch,
       oldest: log.oldest,
       acked: log.acked,
+      previous: log.previous,
     };
   }
 

@@ -9,6 +9,7 @@ import {
   encode,
   encodePacket,
   type Link,
+  MAX_ID_LENGTH,
   OP,
   OS_COMMAND,
   OS_GROUP,
@@ -188,23 +189,29 @@ describe('an SMP server', () => {
     expect(COMMAND.records.decodeAnswer(answers[0]?.body ?? new Map())).toHaveLength(1);
   });
 
-  it('tells everything about itself within one buffer, also with a long id and after a lost epoch', async () => {
-    const id = 'r'.repeat(20);
+  it('tells who it is within its buffer, also with the longest id and after a lost epoch', async () => {
+    const id = 'r'.repeat(MAX_ID_LENGTH);
     const bench = new Bench({ id });
     bench.seal(1);
     bench.device.flash.erase(STATE_SECTORS); // the first sector of records
     bench.device.reboot();
     const { ask, answers } = asking(bench);
     ask({ op: 'read', id: COMMAND.identity.id, body: new Map() });
+    ask({ op: 'read', id: COMMAND.certificate.id, body: new Map() });
     await Promise.resolve();
-    const identity = COMMAND.identity.decodeAnswer(answers[0]?.body ?? new Map());
-    expect(identity).toMatchObject({ device: id, epoch: 2, previous: { seq: 1 } });
+    const [identity = new Map(), certificate = new Map()] = answers.map(({ body }) => body);
+    expect(COMMAND.identity.decodeAnswer(identity)).toMatchObject({
+      device: id,
+      epoch: 2,
+      previous: { seq: 1 },
+    });
+    expect(COMMAND.certificate.decodeAnswer(certificate)).toEqual(bench.reader.certificate);
   });
 
   it('says that an answer is too long for its buffer rather than cutting it', async () => {
-    const { ask, answers } = asking(new Bench({ settings: { bufferBytes: 256 } }));
-    ask({ op: 'read', id: COMMAND.identity.id, body: new Map() });
+    const { ask, answers } = asking(new Bench({ settings: { bufferBytes: 128 } }));
+    ask({ op: 'read', id: COMMAND.certificate.id, body: new Map() });
     await Promise.resolve();
-    expect(answers[0]?.body).toEqual(new Map([['rc', 7]]));
+    expect(answers[0]?.body).toEqual(new Map([['rc', RC.messageSize]]));
   });
 });

@@ -19,9 +19,6 @@ import {
 import type { CommandHandler, CommandSettings } from './commands.js';
 import { Refusal } from './refusal.js';
 
-/** SMP's MGMT_ERR_EMSGSIZE: the answer does not fit the buffer. */
-const MESSAGE_TOO_LONG = 7;
-
 /** What a reader's firmware takes where nothing else is said. */
 export const DEFAULT_SETTINGS: CommandSettings = { bufferBytes: 384, bufferCount: 4, signMs: 20 };
 
@@ -96,7 +93,7 @@ export class SmpServer {
     const answer = toPacket(request, body);
     if (answer.length > this.options.settings.bufferBytes) {
       this.counters.invalid++;
-      return { answer: toPacket(request, smpError(MESSAGE_TOO_LONG)), busyMs: 0 };
+      return { answer: toPacket(request, smpError(RC.messageSize)), busyMs: 0 };
     }
     this.counters[outcome]++;
     return { answer, busyMs: outcome === 'answered' ? (command?.busyMs ?? 0) : 0 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decodeRecord, KIND, readPunch, toHex } from '@timeband/protocol';
-import { ManualTimers } from '../manual-timers.js';
+import { ManualTimers } from '@timeband/protocol/testing';
 import { seededRandom } from '../random.js';
 import { Bench } from '../test-support/reader.js';
 import { bandsOf } from './bands.js';

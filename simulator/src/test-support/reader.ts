@@ -13,9 +13,9 @@ import {
   verifySeal,
   type VerifiedSeal,
 } from '@timeband/protocol';
+import { ManualTimers } from '@timeband/protocol/testing';
 import { SimulatedReader, type SimulatedReaderOptions } from '../device.js';
 import type { ReaderEvent } from '../firmware/reader.js';
-import { ManualTimers } from '../manual-timers.js';
 import { SITE, TestGateway } from './gateway.js';
 
 export const PUNCH: Punch = { direction: 'in', service: 201, uid: Uint8Array.of(4, 1, 2, 3, 4, 5, 6) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { call, COMMAND, encodeFrame, SmpClient, type Timers } from '@timeband/protocol';
-import { ManualTimers } from '../manual-timers.js';
+import { ManualTimers } from '@timeband/protocol/testing';
 import { Bench } from '../test-support/reader.js';
 import { memoryLink } from './memory-link.js';
 import { lineMs, PacedLine, splitLines } from './pacing.js';

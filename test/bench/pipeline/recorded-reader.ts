@@ -94,6 +94,7 @@ export class RecordedReader implements Link {
       return encode(COMMAND.ack.encodeAnswer({ acked: this.acked }));
     }
     if (is(COMMAND.identity)) return encode(COMMAND.identity.encodeAnswer(this.identity()));
+    if (is(COMMAND.certificate)) return encode(COMMAND.certificate.encodeAnswer(this.certificate));
     if (is(COMMAND.clockNonce)) return encode(COMMAND.clockNonce.encodeAnswer(randomBytes(8)));
     return encode(new Map());
   }
@@ -101,12 +102,11 @@ export class RecordedReader implements Link {
   private identity() {
     return {
       device: this.name,
-      certificate: this.certificate,
-      epoch: 1,
-      logId: this.recording.logId,
       firmware: 'bench',
       hardware: 'bench',
       boot: 3,
+      logId: this.recording.logId,
+      epoch: 1,
       oldest: 1,
       acked: this.acked,
     };

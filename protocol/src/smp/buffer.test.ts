@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { encode } from '../cbor/index.js';
+import { ALG, PrivateKey } from '../crypto/index.js';
+import { issueCertificate } from '../cwt/index.js';
+import { MAX_ID_LENGTH } from '../ids.js';
+import {
+  CLOCK_NONCE_BYTES,
+  HASH_BYTES,
+  LOG_ID_BYTES,
+  SEAL_NONCE_BYTES,
+  signAck,
+  signClock,
+  signSeal,
+} from '../log/index.js';
+import { HEADER_BYTES } from './header.js';
+import { DEFAULT_PARAMETERS } from './os-group.js';
+import { COMMAND, type Command, DEFAULT_RECORDS_BYTES } from './timeband-group.js';
+
+/** Everything as long as it may be: ids, numbers, text, hashes, and the longer of the two kinds of key. */
+const number = 0xffff_ffff;
+const id = 'i'.repeat(MAX_ID_LENGTH);
+const ids = { site: id, device: id, gateway: id };
+const text = 't'.repeat(64);
+const logId = new Uint8Array(LOG_ID_BYTES);
+const hash = new Uint8Array(HASH_BYTES);
+const key = PrivateKey.generate(ALG.ES256);
+const record = new Uint8Array(349);
+
+const certificate = issueCertificate(key, {
+  ...{ issuer: id, subject: id, role: 'gateway', site: id, key: key.publicKey },
+  ...{ notBefore: number, expires: number },
+});
+const ack = signAck(key, {
+  ...ids,
+  ...{ logId, upto: number, hash, revocations: number, durability: 'city' },
+});
+const nonce = new Uint8Array(CLOCK_NONCE_BYTES);
+const clock = signClock(key, { ...ids, nonce, wall: number });
+const sealNonce = new Uint8Array(SEAL_NONCE_BYTES);
+const seal = signSeal(key, id, {
+  ...{ logId, first: number, last: number, hashBefore: hash, hashLast: hash, nonce: sealNonce },
+  ...{ boot: number, uptime: number, time: { quality: 'set', wall: number, age: number } },
+});
+
+const LONGEST: Readonly<Record<keyof typeof COMMAND, readonly [request: number, answer: number]>> = {
+  identity: packets(COMMAND.identity, undefined, {
+    ...{ device: id, firmware: text, hardware: text, boot: number, logId, epoch: number },
+    ...{ oldest: number, acked: number, previous: { logId, seq: number, head: hash } },
+  }),
+  status: packets(
+    COMMAND.status,
+    { seen: number },
+    { head: number, sealed: number, boot: number, full: true, newest: record },
+  ),
+  records: packets(COMMAND.records, { from: number, bytes: number }, [record]),
+  seal: packets(COMMAND.seal, { nonce: sealNonce, upto: number }, seal),
+  ack: packets(COMMAND.ack, ack, { acked: number }),
+  clockNonce: packets(COMMAND.clockNonce, undefined, nonce),
+  clock: packets(COMMAND.clock, clock, undefined),
+  feedback: packets(
+    COMMAND.feedback,
+    { seq: number, outcome: 'queued', minutes: number, balance: number },
+    undefined,
+  ),
+  hello: packets(COMMAND.hello, certificate, undefined),
+  certificate: packets(COMMAND.certificate, undefined, certificate),
+};
+
+/** Bytes of the two packets. */
+function packets<Request, Answer>(
+  command: Command<Request, Answer>,
+  request: Request,
+  answer: Answer,
+): readonly [number, number] {
+  return [
+    HEADER_BYTES + encode(command.encodeRequest(request)).length,
+    HEADER_BYTES + encode(command.encodeAnswer(answer)).length,
+  ];
+}
+
+describe('the smallest buffer that a device may have', () => {
+  it.each(Object.entries(LONGEST))('holds the longest request and answer of %s', (_, [request, answer]) => {
+    expect(request).toBeLessThanOrEqual(DEFAULT_PARAMETERS.bufferBytes);
+    expect(answer).toBeLessThanOrEqual(DEFAULT_PARAMETERS.bufferBytes);
+  });
+
+  it('holds the longest record within what `records` returns when no limit is asked for', () => {
+    expect(encode(record)).toHaveLength(DEFAULT_RECORDS_BYTES);
+  });
+});
