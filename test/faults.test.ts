@@ -126,6 +126,36 @@ describe('a reader that goes wrong', () => {
     expect(box.store.totals().records).toBe(before);
   });
 
+  it('a reader that forgot what it signed raises an alarm and is followed no more', async () => {
+    const device = box.reader('bad');
+    box.plug(device);
+    await box.pass(2);
+    device.misbehave({ name: 'rollback', after: 0 });
+    for (let n = 0; n < 4; n++) {
+      device.reader.tap(punch(n));
+      device.reader.tap(punch(n));
+      await box.pass(4);
+    }
+    await box.pass(60);
+    expect(
+      box.log.some(({ level, code }) => level === 50 && (code === 'log/rollback' || code === 'log/fork')),
+    ).toBe(true);
+    const before = box.store.totals().records;
+    for (let n = 0; n < 8; n++) device.reader.tap(punch(n));
+    await box.pass(180);
+    expect(box.store.totals().records).toBe(before);
+  });
+
+  it('a reader that fails again and again is asked ever less often, and fills no log', async () => {
+    const device = box.reader('bad');
+    box.plug(device);
+    await box.pass(2);
+    device.misbehave({ name: 'seal-bad-signature', after: 0 });
+    device.reader.tap(punch(0));
+    await box.pass(1_200);
+    expect(box.log.filter(({ msg }) => msg === 'following a device').length).toBeLessThan(35);
+  });
+
   it('a reader that logs rubbish has it kept in quarantine and goes on', async () => {
     const device = box.reader('bad');
     box.plug(device);

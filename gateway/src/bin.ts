@@ -26,11 +26,21 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
-  } else if (error instanceof ConfigError || error instanceof StoreError || error instanceof BrokerError) {
+  } else if (isExpected(error)) {
     console.error(error.message);
     process.exitCode = EXIT.refused;
   } else {
     console.error(error instanceof Error ? (error.stack ?? error.message) : error);
     process.exitCode = EXIT.failed;
   }
+}
+
+/** What a person can put right: settings, files, permissions, ports. Everything else is our fault and shows its stack. */
+function isExpected(error: unknown): error is Error {
+  return (
+    error instanceof ConfigError ||
+    error instanceof StoreError ||
+    error instanceof BrokerError ||
+    (error instanceof Error && 'syscall' in error)
+  );
 }

@@ -29,6 +29,11 @@ Example:
       try {
         report = (await askControl(socket)) as Report;
       } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EACCES') {
+          console.error(`${socket} belongs to another user: run this as the user the gateway runs as.`);
+          process.exitCode = EXIT.refused;
+          return;
+        }
         console.error(
           `No gateway answers at ${socket} (${(error as Error).message}). Start one with: timeband-gateway run --config ${options.config}`,
         );

@@ -8,7 +8,7 @@ import { Committer, EventLog } from '../events/index.js';
 import { Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
 import { Store } from '../store/index.js';
-import { Poller, Session } from '../sync/index.js';
+import { FaultReporter, Poller, Session } from '../sync/index.js';
 import { CounterSet } from './counters.js';
 
 export interface GatewayOptions {
@@ -74,6 +74,8 @@ export async function startGateway({
   });
 
   const visits = new Visits(store);
+  // Such records are stored and quarantined; a device full of them must not fill the log as well.
+  const unreadable = new FaultReporter('store', counters, log.child({ name: 'store' }), timers);
   const committer = new Committer({
     store,
     visits,
@@ -82,9 +84,8 @@ export async function startGateway({
     committed: (published: readonly PublishedEvent[]) => {
       broker.committed(published);
     },
-    unreadable: (device, seq, error) => {
-      counters.count(error.code, device);
-      log.warn({ device, seq, code: error.code }, 'a record that cannot be read is stored and quarantined');
+    unreadable: (device, _seq, error) => {
+      unreadable.report(error, device);
     },
     timed: (ms) => {
       commits.count++;

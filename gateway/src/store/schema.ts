@@ -75,7 +75,7 @@ CREATE TABLE quarantine (
   device  TEXT NOT NULL,
   code    TEXT NOT NULL,
   message TEXT NOT NULL,
-  bytes   BLOB NOT NULL
+  bytes   BLOB NOT NULL,
+  UNIQUE (device, code, bytes)            -- a device that repeats itself crowds out no other evidence
 ) STRICT;
-CREATE INDEX quarantine_device ON quarantine (device, id);
 `;

@@ -41,11 +41,12 @@ describe('the store', () => {
     let kept = 0;
     store.transaction(() => {
       for (let i = 0; i < 1_100; i++) {
-        if (store.quarantine(1, 'bad', 'cbor/float', 'a float', new Uint8Array(8))) kept++;
+        if (store.quarantine(1, 'bad', 'cbor/float', 'a float', Uint8Array.of(i >> 8, i))) kept++;
       }
     });
     expect(kept).toBe(1_000);
     expect(store.quarantine(1, 'other', 'cbor/float', 'a float', new Uint8Array(8))).toBe(true);
+    expect(store.quarantine(2, 'other', 'cbor/float', 'a float', new Uint8Array(8))).toBe(false);
     expect(store.totals().quarantined).toBe(1_001);
     store.close();
   });

@@ -235,11 +235,10 @@ export class Store {
     this.statements.removeVisit.run(band, service);
   }
 
-  /** Keeps what cannot be used, for people to look at. @returns whether there was room for it */
+  /** Keeps what cannot be used, for people to look at. @returns whether it was kept: not when it is there already, or the device has filled its share */
   quarantine(at: number, device: string, code: string, message: string, bytes: Uint8Array): boolean {
     if ((this.statements.quarantined.get(device)?.n ?? 0) >= QUARANTINE_PER_DEVICE) return false;
-    this.statements.quarantine.run(at, device, code, message, bytes);
-    return true;
+    return this.statements.quarantine.run(at, device, code, message, bytes).changes > 0;
   }
 
   /** Totals for `status`. Counts come from positions, never from scanning. */
@@ -346,7 +345,7 @@ function prepare(db: Sqlite) {
     removeCursor: db.prepare<[string, string]>('DELETE FROM cursor WHERE client_id = ? AND account = ?'),
     quarantined: db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM quarantine WHERE device = ?'),
     quarantine: db.prepare<[number, string, string, string, Bytes]>(
-      'INSERT INTO quarantine (at, device, code, message, bytes) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO quarantine (at, device, code, message, bytes) VALUES (?, ?, ?, ?, ?)',
     ),
     quarantineTotal: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM quarantine'),
     logTotals: db.prepare<[], { logs: number; records: number | null }>(

@@ -76,14 +76,17 @@ export class Follower {
   async step(): Promise<Step> {
     const status = await call(this.client, COMMAND.status, { seen: this.known });
     if (status.boot !== this.introduced.device.identity.boot) return 'rebooted';
-    if (status.head < this.known) {
+    if (status.head < this.log.head) {
       throw new LogError(
         'log/rollback',
-        `${this.device} is at ${status.head}, ${this.known} was read before`,
-        {
-          head: status.head,
-          known: this.known,
-        },
+        `${this.device} is at ${status.head}, ${this.log.head} are stored: it forgot what it signed`,
+        { head: status.head, stored: this.log.head },
+      );
+    }
+    if (status.head < this.known) {
+      throw new LogError(
+        'log/mismatch',
+        `${this.device} no longer has record ${this.known}, which it showed`,
       );
     }
     await this.takeNew(status);
@@ -218,6 +221,11 @@ export class Follower {
     try {
       await call(this.client, COMMAND.ack, ack);
     } catch (error) {
+      if (isRefusal(error, REFUSAL.hashMismatch) || isRefusal(error, REFUSAL.notSealed)) {
+        await this.tellForkFromDamage(
+          new LogError('log/mismatch', `${this.device} refused an ack of its own log`),
+        );
+      }
       if (!isRefusal(error, REFUSAL.unknownGateway)) throw error;
       await call(this.client, COMMAND.hello, credentials.certificate.bytes);
       this.ackDue = true;

@@ -1,4 +1,4 @@
 export type { SyncContext } from './context.js';
-export type { Counters } from './faults.js';
+export { FaultReporter, type Counters } from './faults.js';
 export { Poller } from './poller.js';
 export { Session, type SessionState } from './session.js';

@@ -80,11 +80,13 @@ export class Session {
       'following a device',
     );
     const follower = new Follower(this.client, this.context, introduced, this.faults);
+    const since = this.context.timers.now();
     for (let missed = 0; !this.isClosed;) {
       try {
         const step = await follower.step();
         missed = 0;
-        this.restMs = REST_MS.least;
+        // One good poll proves little: a device that fails again and again is asked ever less often.
+        if (this.context.timers.now() - since > REST_MS.most) this.restMs = REST_MS.least;
         if (step === 'rebooted') return;
         if (step === 'idle') await this.context.poller.beat();
       } catch (error) {
@@ -105,11 +107,11 @@ export class Session {
   private quarantine(error: TimebandError, follower: Follower): void {
     const { store, wallClock, counters } = this.context;
     const { log, records } = follower.evidence();
-    if (error.code === 'log/fork') {
+    if (error.code === 'log/fork' || error.code === 'log/rollback') {
       store.markForked(log.key);
       this.context.log.error(
         { device: log.device, link: this.client.name, code: error.code },
-        'ALARM: a forked log',
+        `ALARM: ${error.message}`,
       );
     }
     for (const { bytes } of records) {
