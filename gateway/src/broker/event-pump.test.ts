@@ -108,7 +108,7 @@ describe('the event pump', () => {
     const held = socket.writableLength;
     expect(held).toBeGreaterThan(128 * 1024);
     expect(held).toBeLessThan((256 + 64 + 2) * 1024);
-    expect(pump.stats().ringEvents).toBeLessThanOrEqual(8_192);
+    expect(pump.stats().ringEvents).toBeLessThanOrEqual(2_048);
     expect(pump.stats().ringBytes).toBeLessThanOrEqual(8 * 1024 * 1024);
     socket.read();
     while (socket.publishes.length < 20_000) await settle();

@@ -25,7 +25,7 @@ export interface PumpLimits {
 }
 
 export const PUMP_LIMITS: PumpLimits = {
-  ring: { events: 8_192, bytes: 8 * 1024 * 1024 },
+  ring: { events: 2_048, bytes: 2 * 1024 * 1024 },
   window: 512,
   maxBuffered: 256 * 1024,
   page: 256,
