@@ -14,7 +14,7 @@ CREATE TABLE log (
   head        INTEGER NOT NULL,           -- highest stored sequence number
   hash        BLOB NOT NULL,              -- h(head)
   time_floor  INTEGER,                    -- nothing later in this log happened before (Unix seconds)
-  forked      INTEGER NOT NULL DEFAULT 0  -- two stories were told: nothing more is taken from it
+  forked      INTEGER NOT NULL DEFAULT 0  -- it contradicted what it signed: nothing more is taken
 ) STRICT;
 
 CREATE TABLE seal (

@@ -71,7 +71,7 @@ export class Session {
     if (introduced.log.forked) {
       throw new TimebandError(
         'log/fork',
-        `${device} is not followed: it told two stories. It needs a new key.`,
+        `${device} is not followed: it contradicted what it signed. It needs a new key.`,
       );
     }
     this.state = { state: 'following', device };
