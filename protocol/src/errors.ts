@@ -31,6 +31,7 @@ export type ErrorCode =
   | 'cose/key'
   | 'cose/weak-key'
   | 'cose/proof'
+  | 'cose/decrypt'
   // Certificates (RFC 8392)
   | 'cert/untrusted-issuer'
   | 'cert/signature'
@@ -39,6 +40,11 @@ export type ErrorCode =
   | 'cert/role'
   | 'cert/site'
   | 'cert/shape'
+  | 'cert/revoked'
+  // Policy documents and revocation lists
+  | 'policy/shape'
+  | 'policy/refused'
+  | 'policy/rollback'
   // Logs and seals
   | 'log/gap'
   | 'log/fork'
@@ -46,6 +52,14 @@ export type ErrorCode =
   | 'log/mismatch'
   | 'log/genesis'
   | 'log/record'
+  | 'record/kind'
+  | 'record/approval'
+  // Evidence inside records
+  | 'evidence/shape'
+  | 'evidence/unknown-key'
+  | 'evidence/proof'
+  | 'evidence/replay'
+  | 'evidence/mismatch'
   | 'seal/nonce'
   | 'seal/range'
   | 'seal/log'
@@ -56,6 +70,17 @@ export type ErrorCode =
   | 'event/shape'
   | 'event/signature'
   | 'event/chain'
+  | 'receipt/shape'
+  | 'receipt/proof'
+  | 'receipt/signature'
+  // Sessions on untrusted links
+  | 'session/message'
+  | 'session/suite'
+  | 'session/credential'
+  | 'session/proof'
+  | 'session/order'
+  | 'session/replay'
+  | 'session/closed'
   // Serial framing and SMP
   | 'frame/overlong'
   | 'frame/base64'
@@ -103,6 +128,31 @@ export class CoseError extends TimebandError {
 /** A certificate we do not take. */
 export class CertificateError extends TimebandError {
   override readonly name = 'CertificateError';
+}
+
+/** A policy document that is not taken. */
+export class PolicyError extends TimebandError {
+  override readonly name = 'PolicyError';
+}
+
+/** A record whose body contradicts its kind, or whose approvals do not hold. */
+export class RecordError extends TimebandError {
+  override readonly name = 'RecordError';
+}
+
+/** Evidence that does not prove what it claims to. */
+export class EvidenceError extends TimebandError {
+  override readonly name = 'EvidenceError';
+}
+
+/** A receipt that does not verify. */
+export class ReceiptError extends TimebandError {
+  override readonly name = 'ReceiptError';
+}
+
+/** A handshake or a protected message that does not hold. */
+export class SessionError extends TimebandError {
+  override readonly name = 'SessionError';
 }
 
 /** A log, seal or ack that contradicts itself or what is already known. */

@@ -1,12 +1,14 @@
 /** The gateway's own key and certificate, and the issuer it believes. */
+import type {
+  PrivateKey} from '@timeband/protocol';
 import {
   type Certificate,
   openIssuerCertificate,
-  PrivateKey,
   TimebandError,
   TrustStore,
   equalBytes,
 } from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { ConfigError } from './load.js';
 import { readNeeded, readSecret, siteFiles } from './files.js';
 
@@ -26,7 +28,7 @@ export interface Credentials {
 export function loadCredentials(dataDir: string, site: string, gateway: string, now: number): Credentials {
   const files = siteFiles(dataDir);
   try {
-    const key = PrivateKey.fromPem(readSecret(files.gatewayKey));
+    const key = readPrivateKeyPem(readSecret(files.gatewayKey));
     const issuer = openIssuerCertificate(readNeeded(files.issuerCertificate));
     const trust = new TrustStore([issuer.key]);
     const certificate = trust.verify(readNeeded(files.gatewayCertificate), { roles: ['gateway'], site, now });

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isId, issueCertificate, PrivateKey } from '@timeband/protocol';
+import { writePrivateKeyPem } from '@timeband/protocol/pem';
 import { ConfigError, siteFiles, writeSecret } from '../config/index.js';
 
 export interface InitOptions {
@@ -50,8 +51,8 @@ export function initSite(options: InitOptions): ReturnType<typeof siteFiles> {
       expires: now + days * DAY,
       key: key.publicKey,
     });
-  writeSecret(files.issuerKey, issuerKey.toPem(options.issuerPassphrase));
-  writeSecret(files.gatewayKey, gatewayKey.toPem());
+  writeSecret(files.issuerKey, writePrivateKeyPem(issuerKey, options.issuerPassphrase));
+  writeSecret(files.gatewayKey, writePrivateKeyPem(gatewayKey));
   writeFileSync(files.issuerCertificate, certify(site, 'issuer', issuerKey, ISSUER_DAYS));
   writeFileSync(files.gatewayCertificate, certify(gateway, 'gateway', gatewayKey, GATEWAY_DAYS));
   writeSecret(files.accounts, '[]\n');

@@ -2,7 +2,21 @@
 import { encode } from '../cbor/index.js';
 
 /** What a signature is for. One key signs many things; the purpose keeps them apart. */
-export type Purpose = 'certificate' | 'seal' | 'ack' | 'clock' | 'event';
+export type Purpose =
+  | 'certificate'
+  | 'policy'
+  | 'seal'
+  | 'ack'
+  | 'clock'
+  | 'event'
+  /** Head of a gateway's whole event log. */
+  | 'head'
+  /** A band's answer to a challenge. */
+  | 'answer'
+  /** A band's word on a visit. */
+  | 'attest'
+  /** An operator's word on an enrolment, a correction, a transfer. */
+  | 'approve';
 
 /** `external_aad = CBOR["timeband", 1, purpose, site]` (RFC 9052 §4.3). */
 export function externalAad(purpose: Purpose, site: string): Uint8Array {

@@ -19,7 +19,15 @@ import { CertificateError, TimebandError } from '../errors.js';
 import { isId } from '../ids.js';
 
 /** What a certified key may do. */
-export const ROLE = { issuer: 2, gateway: 3, reader: 4, band: 5, operator: 6, technician: 7 } as const;
+export const ROLE = {
+  root: 1,
+  issuer: 2,
+  gateway: 3,
+  reader: 4,
+  band: 5,
+  operator: 6,
+  technician: 7,
+} as const;
 export type Role = keyof typeof ROLE;
 
 /** Claims (RFC 8392 §4, RFC 8747 §3.1); ours are in the private-use range below -65536. */

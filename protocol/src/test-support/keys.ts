@@ -1,13 +1,8 @@
 /** Ed25519 keys that anyone can make again from their seed. For tests and published vectors, never for devices. */
-import { concat, fromHex } from '../bytes.js';
-import { PrivateKey, sha256, toBase64 } from '../crypto/index.js';
-
-/** PKCS#8 around a raw 32-byte seed (RFC 8410 §7). */
-const PKCS8_ED25519 = fromHex('302e020100300506032b657004220420');
+import { ALG, PrivateKey, sha256 } from '../crypto/index.js';
 
 export function keyFromSeed(seed: Uint8Array): PrivateKey {
-  const der = toBase64(concat(PKCS8_ED25519, seed));
-  return PrivateKey.fromPem(`-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n`);
+  return PrivateKey.fromSecret(ALG.EdDSA, seed);
 }
 
 /** A seed of its own for every name. */

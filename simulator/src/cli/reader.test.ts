@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { call, COMMAND, decodeRecord, PrivateKey, readPunch, SmpClient } from '@timeband/protocol';
+import { writePrivateKeyPem } from '@timeband/protocol/pem';
 import { openSerialLink } from '@timeband/protocol/serial';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
@@ -54,7 +55,7 @@ let running: Running | undefined;
 
 beforeAll(() => {
   if (!existsSync(BIN)) execFileSync('npx', ['tsc', '-b', 'simulator'], { cwd: ROOT });
-  writeFileSync(keyFile, PrivateKey.generate().toPem());
+  writeFileSync(keyFile, writePrivateKeyPem(PrivateKey.generate()));
 });
 
 afterEach(() => {

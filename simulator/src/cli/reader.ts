@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Command, CommanderError, Option } from 'commander';
-import { PrivateKey } from '@timeband/protocol';
+import type { PrivateKey } from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { DEFAULT_SLOTS } from '../device.js';
 import { FAULT_NAMES, type FaultChoice, FAULTS } from '../faults/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
@@ -115,7 +116,7 @@ function openSession(options: Options, report: Report): Session {
   const { issuerKey: file, link, buffer: bufferBytes, fault: faults, ...rest } = options;
   let issuerKey: PrivateKey;
   try {
-    issuerKey = PrivateKey.fromPem(readFileSync(file, 'utf8'));
+    issuerKey = readPrivateKeyPem(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new CommandFailure(
       EXIT.notReachable,

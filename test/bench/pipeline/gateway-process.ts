@@ -15,7 +15,8 @@ import {
   Store,
   Visits,
 } from '@timeband/gateway';
-import { PrivateKey, systemTimers } from '@timeband/protocol';
+import { systemTimers } from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { pino } from 'pino';
 import { percentile } from '../figure.js';
 import { GATEWAY, makeSite, SITE } from '../site.js';
@@ -23,9 +24,9 @@ import { RecordedReader } from './recorded-reader.js';
 import { Recording, SEAL_RECORDS } from './recording.js';
 
 const [dir = '', readerCount = '0', total = '0'] = process.argv.slice(2);
-const site = makeSite(PrivateKey.fromPem(readFileSync(join(dir, 'issuer.key'), 'utf8')));
-const gatewayKey = PrivateKey.fromPem(readFileSync(join(dir, 'gateway.key'), 'utf8'));
-const readerKey = PrivateKey.fromPem(readFileSync(join(dir, 'reader.key'), 'utf8'));
+const site = makeSite(readPrivateKeyPem(readFileSync(join(dir, 'issuer.key'), 'utf8')));
+const gatewayKey = readPrivateKeyPem(readFileSync(join(dir, 'gateway.key'), 'utf8'));
+const readerKey = readPrivateKeyPem(readFileSync(join(dir, 'reader.key'), 'utf8'));
 const certificate = site.certify(GATEWAY, 'gateway', gatewayKey);
 const log = pino({ level: 'warn' }, pino.destination(2));
 const wallClock = (): number => Date.now() / 1_000;

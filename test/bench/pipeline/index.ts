@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { addAccount } from '@timeband/gateway';
 import { PrivateKey } from '@timeband/protocol';
+import { writePrivateKeyPem } from '@timeband/protocol/pem';
 import { Child } from '@timeband/simulator';
 import { type Bench, type BenchOptions, byEvent, figuresOf } from '../figure.js';
 import { bounds, measurePrimitives } from '../primitives.js';
@@ -29,7 +30,7 @@ async function runPipeline(records: number, say: BenchOptions['say']): Promise<O
     const readerKey = PrivateKey.generate();
     const keys = { issuer: site.issuer, gateway: PrivateKey.generate(), reader: readerKey };
     for (const [name, key] of Object.entries(keys))
-      writeFileSync(join(dir, `${name}.key`), key.toPem(), { mode: 0o600 });
+      writeFileSync(join(dir, `${name}.key`), writePrivateKeyPem(key), { mode: 0o600 });
     const accounts = join(dir, 'accounts.json');
     writeFileSync(accounts, '[]\n', { mode: 0o600 });
     const password = await addAccount(accounts, 'bench', 'subscriber');

@@ -3,15 +3,16 @@
  * none is missing. Arguments: port, account, password, issuer key file, gateway key file, expected events.
  */
 import { readFileSync } from 'node:fs';
-import { EventVerifier, equalBytes, gatewayTopics, PrivateKey } from '@timeband/protocol';
+import { EventVerifier, equalBytes, gatewayTopics } from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { connectAsync } from 'mqtt';
 import { GATEWAY, makeSite, SITE } from '../site.js';
 
 const [port = '', username = '', password = '', issuerFile = '', gatewayFile = '', expected = ''] =
   process.argv.slice(2);
-const site = makeSite(PrivateKey.fromPem(readFileSync(issuerFile, 'utf8')));
+const site = makeSite(readPrivateKeyPem(readFileSync(issuerFile, 'utf8')));
 const verifier = new EventVerifier();
-verifier.trust(site.certify(GATEWAY, 'gateway', PrivateKey.fromPem(readFileSync(gatewayFile, 'utf8'))));
+verifier.trust(site.certify(GATEWAY, 'gateway', readPrivateKeyPem(readFileSync(gatewayFile, 'utf8'))));
 
 const client = await connectAsync(`mqtt://127.0.0.1:${port}`, {
   clientId: 'bench',
