@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { encode } from '../cbor/index.js';
+import { externalAad, KID_BYTES, sign1 } from '../cose/index.js';
 import { ALG, PrivateKey } from '../crypto/index.js';
 import { issueCertificate } from '../cwt/index.js';
 import { MAX_ID_LENGTH } from '../ids.js';
@@ -14,7 +15,8 @@ import {
 } from '../log/index.js';
 import { HEADER_BYTES } from './header.js';
 import { DEFAULT_PARAMETERS } from './os-group.js';
-import { COMMAND, type Command, DEFAULT_RECORDS_BYTES } from './timeband-group.js';
+import type { Command } from './command.js';
+import { COMMAND, DEFAULT_RECORDS_BYTES } from './timeband-group.js';
 
 /** Everything as long as it may be: ids, numbers, text, hashes, and the longer of the two kinds of key. */
 const number = 0xffff_ffff;
@@ -42,7 +44,15 @@ const seal = signSeal(key, id, {
   ...{ boot: number, uptime: number, time: { quality: 'set', wall: number, age: number } },
 });
 
-const LONGEST: Readonly<Record<keyof typeof COMMAND, readonly [request: number, answer: number]>> = {
+/** A word on a visit, detached, and a statement with two ids in it. */
+const word = sign1(key, externalAad('attest', id), new Uint8Array(1), { detached: true });
+const statement = new Uint8Array(160);
+const answer = sign1(key, externalAad('answer', id), new Uint8Array(90));
+
+/** `handshake` is left out: a device that makes sessions has a buffer of 512 bytes (SPEC.md, Sessions). */
+const LONGEST: Readonly<
+  Record<Exclude<keyof typeof COMMAND, 'handshake'>, readonly [request: number, answer: number]>
+> = {
   identity: packets(COMMAND.identity, undefined, {
     ...{ device: id, firmware: text, hardware: text, boot: number, logId, epoch: number },
     ...{ oldest: number, acked: number, previous: { logId, seq: number, head: hash } },
@@ -63,7 +73,19 @@ const LONGEST: Readonly<Record<keyof typeof COMMAND, readonly [request: number, 
     undefined,
   ),
   hello: packets(COMMAND.hello, certificate, undefined),
-  certificate: packets(COMMAND.certificate, undefined, certificate),
+  certificate: packets(COMMAND.certificate, new Uint8Array(KID_BYTES), certificate),
+  put: packets(
+    COMMAND.put,
+    { what: 'policy', offset: number, data: new Uint8Array(357), total: number },
+    { next: number },
+  ),
+  challenge: packets(
+    COMMAND.challenge,
+    { nonce: sealNonce, what: 'punch', challenger: id, service: number, direction: 'in' },
+    answer,
+  ),
+  meet: packets(COMMAND.meet, { nonce: sealNonce, service: number }, sealNonce),
+  attest: packets(COMMAND.attest, { statement, answer: word }, word),
 };
 
 /** Bytes of the two packets. */

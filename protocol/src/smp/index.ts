@@ -17,14 +17,24 @@ export {
   readParameters,
   type SmpParameters,
 } from './os-group.js';
+export { call, REFUSAL, TIMEBAND_GROUP, type Command } from './command.js';
 export {
-  call,
+  CHALLENGE_DIRECTION,
+  CHALLENGE_WHAT,
+  HANDSHAKE_METHOD,
+  PUT_WHAT,
+  type Challenge,
+  type ChallengeDirection,
+  type ChallengeWhat,
+  type HandshakeMethod,
+  type HandshakeStep,
+  type Put,
+  type PutWhat,
+} from './exchange-commands.js';
+export {
   COMMAND,
   DEFAULT_RECORDS_BYTES,
   OUTCOME,
-  REFUSAL,
-  TIMEBAND_GROUP,
-  type Command,
   type Feedback,
   type Identity,
   type Outcome,

@@ -4,7 +4,8 @@ import { toHex } from '../bytes.js';
 import { decodeLenient, encode, entries, type CborMap } from '../cbor/index.js';
 import { codeOf, id, ScriptedLink, uint32 } from '../test-support/index.js';
 import { SmpClient } from './client.js';
-import { call, COMMAND, TIMEBAND_GROUP, type Command } from './timeband-group.js';
+import { call, TIMEBAND_GROUP, type Command } from './command.js';
+import { COMMAND } from './timeband-group.js';
 
 const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
   fc.uint8Array({ minLength: length, maxLength: length });
@@ -39,6 +40,25 @@ function comesBack<Request, Answer>(
 }
 
 const previous = fc.record({ logId: bytes(16), seq: uint32, head: bytes(32) });
+const nonce = bytes(16);
+const challenge = fc.record({
+  nonce,
+  what: fc.constantFrom('punch' as const, 'redeem' as const, 'enrol' as const, 'possession' as const),
+  challenger: id,
+  service: uint32,
+  direction: fc.constantFrom('none' as const, 'in' as const, 'out' as const),
+});
+const put = fc.record({
+  what: fc.constantFrom('policy' as const, 'receipt' as const, 'certificate' as const),
+  ...{ offset: uint32, data: blob, total: optional },
+});
+const step = fc.oneof(
+  fc.record({
+    method: fc.constantFrom('edhoc' as const, 'mutualMac' as const),
+    nonce: fc.option(nonce, { nil: undefined }),
+  }),
+  fc.record({ message: blob }),
+);
 const identity = fc.record({
   ...{
     device: id,
@@ -118,7 +138,37 @@ describe('requests and answers come back the same over the wire', () => {
     [
       'certificate',
       () => {
-        comesBack(COMMAND.certificate, nothing, blob);
+        comesBack(COMMAND.certificate, fc.option(bytes(8), { nil: undefined }), blob);
+      },
+    ],
+    [
+      'handshake',
+      () => {
+        comesBack(COMMAND.handshake, step, fc.option(blob, { nil: undefined }));
+      },
+    ],
+    [
+      'put',
+      () => {
+        comesBack(COMMAND.put, put, fc.record({ next: uint32 }));
+      },
+    ],
+    [
+      'challenge',
+      () => {
+        comesBack(COMMAND.challenge, challenge, blob);
+      },
+    ],
+    [
+      'meet',
+      () => {
+        comesBack(COMMAND.meet, fc.record({ nonce, service: uint32 }), nonce);
+      },
+    ],
+    [
+      'attest',
+      () => {
+        comesBack(COMMAND.attest, fc.record({ statement: blob, answer: blob }), blob);
       },
     ],
   ])('%s', (_, check) => {
@@ -162,6 +212,25 @@ describe('the wrong shape', () => {
       () => COMMAND.feedback.decodeRequest(entries([1, 1], [2, 1], [3, -5])),
     ],
     ['a hello without a certificate', () => COMMAND.hello.decodeRequest(none)],
+    ['a kid of 7 bytes', () => COMMAND.certificate.decodeRequest(entries([1, new Uint8Array(7)]))],
+    ['a handshake by a method that nobody defined', () => COMMAND.handshake.decodeRequest(entries([1, 3]))],
+    ['a handshake without a message', () => COMMAND.handshake.decodeRequest(none)],
+    [
+      'a document of a sort that nobody defined',
+      () => COMMAND.put.decodeRequest(entries([1, 9], [2, 0], [3, new Uint8Array(1)])),
+    ],
+    [
+      'a challenge with a short nonce',
+      () =>
+        COMMAND.challenge.decodeRequest(entries([1, new Uint8Array(15)], [2, 1], [3, 'r'], [4, 1], [5, 1])),
+    ],
+    [
+      'a challenge in no direction',
+      () =>
+        COMMAND.challenge.decodeRequest(entries([1, new Uint8Array(16)], [2, 1], [3, 'r'], [4, 1], [5, 3])),
+    ],
+    ['a visit without a nonce', () => COMMAND.meet.decodeRequest(entries([2, 1]))],
+    ['a visit attested by nobody', () => COMMAND.attest.decodeRequest(entries([1, new Uint8Array(1)]))],
     ['a certificate that is text', () => COMMAND.certificate.decodeAnswer(entries([1, 'cwt']))],
   ])('is refused: %s', (_, read) => {
     expect(codeOf(read)).toBe('cbor/shape');
@@ -191,6 +260,11 @@ describe('the table of commands', () => {
       [6, 'write', 'feedback', true],
       [7, 'write', 'hello', true],
       [8, 'read', 'certificate', true],
+      [9, 'write', 'handshake', false],
+      [10, 'write', 'put', true],
+      [11, 'write', 'challenge', false],
+      [12, 'write', 'meet', false],
+      [13, 'write', 'attest', false],
     ]);
   });
 

@@ -2,44 +2,12 @@
  * SMP group 84, the time-deposit protocol: each command with its number, direction and the shape of its request
  * and answer, so that asker and answerer read the same table (SPEC.md, Commands).
  */
-import { entries, type CborMap, Fields } from '../cbor/index.js';
+import { entries, Fields } from '../cbor/index.js';
+import { KID_BYTES } from '../cose/index.js';
 import { CborError } from '../errors.js';
 import { CLOCK_NONCE_BYTES, HASH_BYTES, LOG_ID_BYTES, SEAL_NONCE_BYTES } from '../log/index.js';
-import type { SmpClient } from './client.js';
-
-/** In SMP's user range, which starts at 64. */
-export const TIMEBAND_GROUP = 84;
-
-/** Result codes of group 84, in version 2 errors `{err: {group: 84, rc}}`. */
-export const REFUSAL = {
-  /** No such record, or no longer. */
-  notAvailable: 2,
-  /** A signature, certificate, site or log id that does not hold. */
-  notTrusted: 3,
-  /** The signer's certificate has not been presented: say `hello`. */
-  unknownGateway: 4,
-  /** The clock nonce was used already, or is of an earlier start. */
-  staleNonce: 5,
-  /** An ack whose hash is not the log's. */
-  hashMismatch: 6,
-  /** An ack beyond what was sealed. */
-  notSealed: 7,
-  /** No gateway has proven itself on this link. */
-  notIntroduced: 8,
-} as const;
-
-export interface Command<Request, Answer> {
-  readonly id: number;
-  readonly op: 'read' | 'write';
-  readonly name: string;
-  readonly idempotent: boolean;
-  readonly encodeRequest: (request: Request) => CborMap;
-  /** @throws CborError `cbor/shape` */
-  readonly decodeRequest: (body: CborMap) => Request;
-  readonly encodeAnswer: (answer: Answer) => CborMap;
-  /** @throws CborError `cbor/shape` */
-  readonly decodeAnswer: (body: CborMap) => Answer;
-}
+import { command, none, type None } from './command.js';
+import { exchangeCommands } from './exchange-commands.js';
 
 /** Who a device is and which log it keeps. */
 export interface Identity {
@@ -80,14 +48,10 @@ export interface Feedback {
   readonly balance?: number | undefined;
 }
 
-/** A request or answer without content. */
-type None = undefined;
-const none = { encode: (): CborMap => new Map(), decode: (): None => undefined };
-
 /** Bytes of records in one answer when the asker names no limit: fits a 384-byte SMP buffer. */
 export const DEFAULT_RECORDS_BYTES = 352;
 
-export const COMMAND = {
+const deviceCommands = {
   identity: command<None, Identity>({
     id: 0,
     op: 'read',
@@ -248,36 +212,21 @@ export const COMMAND = {
     decodeAnswer: none.decode,
   }),
 
-  /** The device's certificate. Not part of `identity`, because both together outgrow a small buffer. */
-  certificate: command<None, Uint8Array>({
+  /**
+   * The device's certificate, or the one it holds of the key whose id is asked for. Not part of `identity`,
+   * because both together outgrow a small buffer.
+   */
+  certificate: command<Uint8Array | undefined, Uint8Array>({
     id: 8,
     op: 'read',
     name: 'certificate',
     idempotent: true,
-    encodeRequest: none.encode,
-    decodeRequest: none.decode,
+    encodeRequest: (kid) => entries([1, kid]),
+    decodeRequest: (body) => Fields.of(body, 'certificate').optionalBytes(1, KID_BYTES),
     encodeAnswer: (certificate) => entries([1, certificate]),
     decodeAnswer: (body) => Fields.of(body, 'certificate').bytes(1),
   }),
 } as const;
 
-function command<Request, Answer>(definition: Command<Request, Answer>): Command<Request, Answer> {
-  return definition;
-}
-
-/** Runs one of the commands over a client. @throws SmpError, LinkError, CborError */
-export async function call<Request, Answer>(
-  client: SmpClient,
-  { id, op, name, idempotent, encodeRequest, decodeAnswer }: Command<Request, Answer>,
-  request: Request,
-): Promise<Answer> {
-  const answer = await client.request({
-    op,
-    group: TIMEBAND_GROUP,
-    id,
-    name,
-    idempotent,
-    body: encodeRequest(request),
-  });
-  return decodeAnswer(answer);
-}
+/** Every command of group 84. */
+export const COMMAND = { ...deviceCommands, ...exchangeCommands } as const;
