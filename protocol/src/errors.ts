@@ -51,7 +51,7 @@ export type ErrorCode =
   | 'log/rollback'
   | 'log/mismatch'
   | 'log/genesis'
-  | 'log/record'
+  | 'log/proof'
   | 'record/kind'
   | 'record/approval'
   // Evidence inside records
@@ -60,6 +60,7 @@ export type ErrorCode =
   | 'evidence/proof'
   | 'evidence/replay'
   | 'evidence/mismatch'
+  | 'evidence/uncorroborated'
   | 'seal/nonce'
   | 'seal/range'
   | 'seal/log'

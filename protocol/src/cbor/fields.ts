@@ -1,6 +1,6 @@
 /** Total, typed access to a decoded map: every wrong shape is a CborError that names the field. */
 import { CborError } from '../errors.js';
-import type { CborMap, CborValue } from './codec.js';
+import type { CborMap, CborValue } from './value.js';
 
 /** Reads the fields of one map. Keys it is not asked for are left alone: unknown fields are no error. */
 export class Fields {

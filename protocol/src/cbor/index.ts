@@ -1,3 +1,4 @@
-export { guard, LENIENT, STRICT, type GuardProfile } from './guard.js';
-export { decodeLenient, decodeStrict, encode, entries, type CborMap, type CborValue } from './codec.js';
+export { decodeLenient, decodeStrict, encode, entries } from './codec.js';
 export { Fields } from './fields.js';
+export { decodeSequence, encodeSequence, MAX_SEQUENCE_ITEMS, type SequenceItem } from './sequence.js';
+export type { CborMap, CborValue } from './value.js';

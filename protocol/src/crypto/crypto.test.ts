@@ -147,7 +147,9 @@ describe('private keys', () => {
     (algorithm) => {
       const key = PrivateKey.generate(algorithm);
       expect(readPrivateKeyPem(writePrivateKeyPem(key)).publicKey.x).toEqual(key.publicKey.x);
-      expect(readPrivateKeyPem(writePrivateKeyPem(key, 'secret'), 'secret').publicKey.x).toEqual(key.publicKey.x);
+      expect(readPrivateKeyPem(writePrivateKeyPem(key, 'secret'), 'secret').publicKey.x).toEqual(
+        key.publicKey.x,
+      );
       expect(codeOf(() => readPrivateKeyPem(writePrivateKeyPem(key, 'secret'), 'wrong'))).toBe('cose/key');
     },
   );

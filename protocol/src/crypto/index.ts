@@ -2,8 +2,14 @@
 import { primitives } from '#primitives';
 
 export { hkdfExpand, hkdfExtract, aesCmac } from './kdf.js';
-export { PrivateKey, PublicKey, SIGNATURE_BYTES } from './keys.js';
-export { ALG, type AgreementCurve, type PublicCoordinates, type SignatureAlgorithm } from './primitives.js';
+export { PrivateKey, PublicKey } from './keys.js';
+export {
+  ALG,
+  SIGNATURE_BYTES,
+  type AgreementCurve,
+  type PublicCoordinates,
+  type SignatureAlgorithm,
+} from './primitives.js';
 export const {
   sha256,
   hmac256,
@@ -13,6 +19,7 @@ export const {
   agree,
   agreementPublic,
   aesCbcDecrypt,
+  aesCbcEncrypt,
   ccmOpen,
   ccmSeal,
 } = primitives;

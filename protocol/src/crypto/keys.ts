@@ -5,13 +5,11 @@ import { isWeakEd25519Key } from './ed25519-points.js';
 import {
   ALG,
   type PublicCoordinates,
+  SIGNATURE_BYTES,
   type SignatureAlgorithm,
   type SigningKey,
   type Verify,
 } from './primitives.js';
-
-/** Bytes of a signature, the same for both algorithms. */
-export const SIGNATURE_BYTES = 64;
 
 /** A key that verifies, for one algorithm only. */
 export class PublicKey implements PublicCoordinates {

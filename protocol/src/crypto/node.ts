@@ -27,8 +27,12 @@ const DER = {
 
 const ieee = 'ieee-p1363';
 
+/** Nothing, at an address: OpenSSL takes nothing without one for no call at all, and CCM then makes no tag. */
+const NO_BYTES = Buffer.alloc(1).subarray(0, 0);
+const CCM_NONCE_BYTES = 13;
+
 export const primitives: Primitives = {
-  sha256: (bytes) => hash('sha256', bytes, 'buffer'),
+  sha256,
   hmac256: (key, message) => createHmac('sha256', key).update(message).digest(),
   randomBytes,
   toBase64: (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64'),
@@ -42,7 +46,6 @@ export const primitives: Primitives = {
   },
 
   importPrivate(algorithm, secret) {
-    if (secret.length !== 32) throw new RangeError('a private key is not 32 bytes');
     if (algorithm === ALG.EdDSA) {
       const key = pkcs8(DER.ed25519Private, secret);
       const { x } = createPublicKey(key).export({ format: 'jwk' });
@@ -70,7 +73,7 @@ export const primitives: Primitives = {
   },
 
   agree(curve, secret, peer) {
-    if (peer.length !== 32) throw new RangeError('a public key is not 32 bytes');
+    requireLength(peer, 32, 'public key');
     if (curve === 'P-256') {
       // Only x matters to the result, so either of the two points with this x will do.
       const point = ECDH.convertKey(concat(Uint8Array.of(2), peer), 'prime256v1');
@@ -92,18 +95,21 @@ export const primitives: Primitives = {
   },
 
   ccmSeal(key, nonce, aad, plaintext, tagLength) {
+    requireLength(nonce, CCM_NONCE_BYTES, 'nonce');
     const cipher = createCipheriv('aes-128-ccm', key, nonce, { authTagLength: tagLength });
     cipher.setAAD(aad, { plaintextLength: plaintext.length });
-    return concat(cipher.update(plaintext), cipher.final(), cipher.getAuthTag());
+    const text = plaintext.length === 0 ? NO_BYTES : plaintext;
+    return concat(cipher.update(text), cipher.final(), cipher.getAuthTag());
   },
 
   ccmOpen(key, nonce, aad, sealed, tagLength) {
+    requireLength(nonce, CCM_NONCE_BYTES, 'nonce');
+    const decipher = createDecipheriv('aes-128-ccm', key, nonce, { authTagLength: tagLength });
     const plaintextLength = sealed.length - tagLength;
     if (plaintextLength < 0) return undefined;
-    const decipher = createDecipheriv('aes-128-ccm', key, nonce, { authTagLength: tagLength });
-    decipher.setAuthTag(sealed.subarray(plaintextLength));
-    decipher.setAAD(aad, { plaintextLength });
     try {
+      decipher.setAuthTag(sealed.subarray(plaintextLength));
+      decipher.setAAD(aad, { plaintextLength });
       return concat(decipher.update(sealed.subarray(0, plaintextLength)), decipher.final());
     } catch {
       return undefined;
@@ -111,11 +117,26 @@ export const primitives: Primitives = {
   },
 };
 
+/** By way of a string: a Buffer of 32 bytes costs more to make than the hash, and is collected later. */
+function sha256(bytes: Uint8Array): Uint8Array {
+  const digest = hash('sha256', bytes, 'binary');
+  const out = new Uint8Array(32);
+  for (let i = 0; i < 32; i++) out[i] = digest.charCodeAt(i);
+  return out;
+}
+
+/** OpenSSL itself takes other lengths here and there, which no other library does. */
+function requireLength(bytes: Uint8Array, length: number, what: string): void {
+  if (bytes.length !== length) throw new RangeError(`a ${what} is not ${length} bytes`);
+}
+
 function pkcs8(prefix: Uint8Array, secret: Uint8Array): KeyObject {
+  requireLength(secret, 32, 'private key');
   return createPrivateKey({ key: Buffer.from(concat(prefix, secret)), type: 'pkcs8', format: 'der' });
 }
 
 function p256(secret: Uint8Array): ReturnType<typeof createECDH> {
+  requireLength(secret, 32, 'private key');
   const ecdh = createECDH('prime256v1');
   ecdh.setPrivateKey(secret);
   return ecdh;

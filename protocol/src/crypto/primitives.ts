@@ -7,6 +7,9 @@
 export const ALG = { EdDSA: -8, ES256: -7, HMAC256: 5 } as const;
 export type SignatureAlgorithm = typeof ALG.EdDSA | typeof ALG.ES256;
 
+/** Bytes of a signature, the same for both algorithms. */
+export const SIGNATURE_BYTES = 64;
+
 /** Curves of ephemeral keys (RFC 9053 §7.1). */
 export type AgreementCurve = 'X25519' | 'P-256';
 
@@ -17,7 +20,7 @@ export interface PublicCoordinates {
   readonly y: Uint8Array | undefined;
 }
 
-/** Whether a 64-byte signature is the key's over the message. */
+/** Whether the signature is the key's over the message; false for one that is not of 64 bytes. */
 export type Verify = (message: Uint8Array, signature: Uint8Array) => boolean;
 
 export interface SigningKey {
@@ -29,13 +32,17 @@ export interface SigningKey {
 export interface Primitives {
   readonly sha256: (bytes: Uint8Array) => Uint8Array;
   readonly hmac256: (key: Uint8Array, message: Uint8Array) => Uint8Array;
-  /** Cryptographically strong. */
+  /** Cryptographically strong, at most 65,536 bytes. */
   readonly randomBytes: (length: number) => Uint8Array;
   /** Standard base64, for JSON. */
   readonly toBase64: (bytes: Uint8Array) => string;
   /** Constant-time comparison of two secrets of public length. */
   readonly equalSecret: (a: Uint8Array, b: Uint8Array) => boolean;
-  /** Throws anything for a point that is not on the curve. Weak keys are refused before. */
+  /**
+   * Throws anything for a P-256 point that is not on the curve; under an Ed25519 key that is on none, nothing
+   * verifies. Weak keys are refused before. Ed25519 is verified without the cofactor and with S below the order
+   * (RFC 8032 §5.1.7), ES256 with either form of s.
+   */
   readonly importPublic: (key: PublicCoordinates) => Verify;
   /** From the 32 bytes of an Ed25519 seed, or of a P-256 scalar (big-endian). Throws anything for a bad one. */
   readonly importPrivate: (algorithm: SignatureAlgorithm, secret: Uint8Array) => SigningKey;
@@ -47,7 +54,10 @@ export interface Primitives {
   /** AES-128-CBC without padding; `data` is whole blocks of 16 bytes. */
   readonly aesCbcEncrypt: (key: Uint8Array, iv: Uint8Array, data: Uint8Array) => Uint8Array;
   readonly aesCbcDecrypt: (key: Uint8Array, iv: Uint8Array, data: Uint8Array) => Uint8Array;
-  /** AES-128-CCM with a 13-byte nonce (RFC 3610, L = 2): ciphertext ‖ tag of `tagLength` bytes. */
+  /**
+   * AES-128-CCM with a 13-byte nonce (RFC 3610, L = 2): ciphertext ‖ tag of `tagLength` bytes. Throws anything for
+   * a key or nonce of another length, or for more than 65,535 bytes of plaintext.
+   */
   readonly ccmSeal: (
     key: Uint8Array,
     nonce: Uint8Array,
@@ -65,4 +75,4 @@ export interface Primitives {
   ) => Uint8Array | undefined;
 }
 
-export type CcmTagLength = 8 | 16;
+export type CcmTagLength = 4 | 8 | 16;
