@@ -1,5 +1,6 @@
 export { externalAad, type Purpose } from './aad.js';
-export { fromCoseKey, KID_BYTES, keyId, keyThumbprint, toCoseKey } from './key.js';
+export { decryptCose0, encryptCose0, encryptionInput, MAX_PARTIAL_IV, type Encrypt0Key } from './encrypt0.js';
+export { fromCoseKey, KID_BYTES, keyId, keyThumbprint, symmetricThumbprint, toCoseKey } from './key.js';
 export {
   decodeCose,
   mac0,

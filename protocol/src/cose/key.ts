@@ -3,7 +3,7 @@ import { encode, entries, type CborMap, type Fields } from '../cbor/index.js';
 import { ALG, PublicKey, sha256, type PublicCoordinates } from '../crypto/index.js';
 import { CoseError } from '../errors.js';
 
-const KTY = { OKP: 1, EC2: 2 } as const;
+const KTY = { OKP: 1, EC2: 2, Symmetric: 4 } as const;
 const CRV = { P256: 1, Ed25519: 6 } as const;
 
 /** Bytes of a key id: the start of the key's thumbprint. */
@@ -49,6 +49,11 @@ export function keyThumbprint(key: PublicCoordinates): Uint8Array {
     thumbprints.set(key, thumbprint);
   }
   return thumbprint;
+}
+
+/** The thumbprint of a symmetric key, by which others name it without knowing it (RFC 9679 §4.4), 32 bytes. */
+export function symmetricThumbprint(secret: Uint8Array): Uint8Array {
+  return sha256(encode(entries([1, KTY.Symmetric], [-1, secret])));
 }
 
 /** The key id we put in COSE headers: the first 8 bytes of the thumbprint. */

@@ -143,24 +143,35 @@ export function verifySign1(
 }
 
 /** Authenticates a payload as a tagged COSE_Mac0 with HMAC 256/256. `kid` is 8 bytes. */
-export function mac0(secret: Uint8Array, kid: Uint8Array, aad: Uint8Array, payload: Uint8Array): Uint8Array {
+export function mac0(
+  secret: Uint8Array,
+  kid: Uint8Array,
+  aad: Uint8Array,
+  payload: Uint8Array,
+  { detached = false }: Pick<SignOptions, 'detached'> = {},
+): Uint8Array {
   const protectedBytes = encode(entries([HEADER.alg, ALG.HMAC256], [HEADER.kid, kid]));
   const tag = hmac256(secret, macInput(protectedBytes, aad, payload));
-  return tagged(TAG_MAC0, encode([protectedBytes, new Map(), payload, tag]));
+  return tagged(TAG_MAC0, encode([protectedBytes, new Map(), detached ? null : payload, tag]));
 }
 
-/** Verifies a COSE_Mac0 in constant time. @returns the payload @throws CoseError */
+/**
+ * Verifies a COSE_Mac0 in constant time. `detached` is the payload when the message does not carry it.
+ *
+ * @returns the payload @throws CoseError
+ */
 export function verifyMac0(
   message: CoseMessage,
   secret: Uint8Array,
   kid: Uint8Array,
   aad: Uint8Array,
+  detached?: Uint8Array,
 ): Uint8Array {
   if (message.tag !== 'mac0') throw new CoseError('cose/structure', 'a signature where a MAC is required');
   if (message.algorithm !== ALG.HMAC256) {
     throw new CoseError('cose/algorithm', 'not HMAC 256/256', { algorithm: message.algorithm });
   }
-  const payload = payloadOf(message, undefined);
+  const payload = payloadOf(message, detached);
   if (!equalBytes(message.kid, kid)) throw new CoseError('cose/kid', 'made with another key');
   if (message.proof.length !== MAC_BYTES) throw new CoseError('cose/proof', 'a MAC of the wrong length');
   if (!equalSecret(hmac256(secret, macInput(message.protectedBytes, aad, payload)), message.proof)) {

@@ -11,7 +11,7 @@ import {
   TrustStore,
   type CertificateClaims,
   type CertificateDemand,
-} from './certificate.js';
+} from './index.js';
 
 const issuer = keyOf('issuer');
 const reader = keyOf('reader');

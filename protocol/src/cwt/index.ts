@@ -1,11 +1,22 @@
 export {
+  isSigning,
   issueCertificate,
-  openIssuerCertificate,
+  MAX_GATEWAY_SECONDS,
   readUnverifiedCertificate,
   ROLE,
-  TrustStore,
   type Certificate,
   type CertificateClaims,
-  type CertificateDemand,
+  type CertifiedKey,
+  type DeviceCertificate,
+  type MacKeyName,
   type Role,
+  type UnverifiedCertificate,
 } from './certificate.js';
+export {
+  openIssuerCertificate,
+  openRootCertificate,
+  TrustStore,
+  type Authority,
+  type CertificateDemand,
+  type KeyInChain,
+} from './trust-store.js';

@@ -1,8 +1,13 @@
 /** Acks: the gateway's signed word that records are durable. Only then may a device overwrite them (SPEC.md, Ack). */
 import { decodeStrict, encode, entries, Fields } from '../cbor/index.js';
-import { type CoseMessage, externalAad, sign1, verifySign1 } from '../cose/index.js';
-import type { PrivateKey, PublicKey } from '../crypto/index.js';
+import type { CoseMessage } from '../cose/index.js';
 import { LogError } from '../errors.js';
+import {
+  authenticate,
+  verifyAuthentic,
+  type AuthenticationKey,
+  type VerificationKey,
+} from '../keys/index.js';
 import { HASH_BYTES, LOG_ID_BYTES } from './chain.js';
 
 const DURABILITY = { box: 1, city: 2 } as const;
@@ -19,7 +24,7 @@ export interface Ack {
   readonly durability: keyof typeof DURABILITY;
 }
 
-export function signAck(key: PrivateKey, ack: Ack): Uint8Array {
+export function signAck(key: AuthenticationKey, ack: Ack): Uint8Array {
   const payload = encode(
     entries(
       [1, ack.logId],
@@ -31,12 +36,12 @@ export function signAck(key: PrivateKey, ack: Ack): Uint8Array {
       [7, DURABILITY[ack.durability]],
     ),
   );
-  return sign1(key, externalAad('ack', ack.site), payload);
+  return authenticate(key, 'ack', ack.site, payload);
 }
 
 /** Verifies an ack under a certified gateway's key. @throws CoseError, CborError, LogError */
-export function verifyAck(message: CoseMessage, key: PublicKey, site: string): Ack {
-  const fields = Fields.of(decodeStrict(verifySign1(message, key, externalAad('ack', site))), 'ack');
+export function verifyAck(message: CoseMessage, key: VerificationKey, site: string): Ack {
+  const fields = Fields.of(decodeStrict(verifyAuthentic(message, key, 'ack', site)), 'ack');
   const durability = fields.uint(7);
   if (fields.text(4) !== site) throw new LogError('ack/refused', 'an ack of another site');
   return {

@@ -31,7 +31,12 @@ const link = new Uint8Array(2 * HASH_BYTES); // one scratch buffer: the chain is
 
 /** `h(i) = SHA-256(h(i-1) ‖ SHA-256(record i))`. */
 export function chainHash(previous: Uint8Array, record: Uint8Array): Uint8Array {
+  return chainDigest(previous, sha256(record));
+}
+
+/** The same for a record of which only the SHA-256 is known. */
+export function chainDigest(previous: Uint8Array, digest: Uint8Array): Uint8Array {
   link.set(previous, 0);
-  link.set(sha256(record), HASH_BYTES);
+  link.set(digest, HASH_BYTES);
   return sha256(link);
 }

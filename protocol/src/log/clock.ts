@@ -1,8 +1,13 @@
 /** Clock documents: a gateway's signed time, in answer to the device's own nonce (SPEC.md, Clock). */
 import { decodeStrict, encode, entries, Fields } from '../cbor/index.js';
-import { type CoseMessage, externalAad, sign1, verifySign1 } from '../cose/index.js';
-import type { PrivateKey, PublicKey } from '../crypto/index.js';
+import type { CoseMessage } from '../cose/index.js';
 import { LogError } from '../errors.js';
+import {
+  authenticate,
+  verifyAuthentic,
+  type AuthenticationKey,
+  type VerificationKey,
+} from '../keys/index.js';
 
 export const CLOCK_NONCE_BYTES = 8;
 
@@ -15,7 +20,7 @@ export interface ClockDocument {
   readonly gateway: string;
 }
 
-export function signClock(key: PrivateKey, document: ClockDocument): Uint8Array {
+export function signClock(key: AuthenticationKey, document: ClockDocument): Uint8Array {
   const payload = encode(
     entries(
       [1, document.device],
@@ -25,12 +30,12 @@ export function signClock(key: PrivateKey, document: ClockDocument): Uint8Array 
       [5, document.gateway],
     ),
   );
-  return sign1(key, externalAad('clock', document.site), payload);
+  return authenticate(key, 'clock', document.site, payload);
 }
 
 /** Verifies a clock document under a certified gateway's key. @throws CoseError, CborError, LogError */
-export function verifyClock(message: CoseMessage, key: PublicKey, site: string): ClockDocument {
-  const fields = Fields.of(decodeStrict(verifySign1(message, key, externalAad('clock', site))), 'clock');
+export function verifyClock(message: CoseMessage, key: VerificationKey, site: string): ClockDocument {
+  const fields = Fields.of(decodeStrict(verifyAuthentic(message, key, 'clock', site)), 'clock');
   if (fields.text(4) !== site) throw new LogError('clock/refused', 'a clock document of another site');
   return {
     device: fields.text(1),

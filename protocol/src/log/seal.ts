@@ -1,8 +1,14 @@
-/** Seals: one signature over the state of a log, made when asked (SPEC.md, Seal). */
+/** Seals: one signature or MAC over the state of a log, made when asked (SPEC.md, Seal). */
 import { decodeStrict, encode, entries, Fields } from '../cbor/index.js';
-import { decodeCose, externalAad, sign1, verifySign1 } from '../cose/index.js';
-import { type PrivateKey, type PublicKey, sha256 } from '../crypto/index.js';
+import { decodeCose } from '../cose/index.js';
+import { sha256 } from '../crypto/index.js';
 import { LogError, TimebandError } from '../errors.js';
+import {
+  authenticate,
+  verifyAuthentic,
+  type AuthenticationKey,
+  type VerificationKey,
+} from '../keys/index.js';
 import { HASH_BYTES, LOG_ID_BYTES } from './chain.js';
 import { readTime, timeFields, type DeviceTime } from './time.js';
 
@@ -26,12 +32,12 @@ export interface Seal {
 
 /** A seal that verified. */
 export interface VerifiedSeal extends Seal {
-  /** SHA-256 of the signed payload. Never computed over the signature, which its maker could vary. */
+  /** SHA-256 of the authenticated payload. Never computed over a signature, which its maker could vary. */
   readonly id: Uint8Array;
   readonly bytes: Uint8Array;
 }
 
-export function signSeal(key: PrivateKey, site: string, seal: Seal): Uint8Array {
+export function signSeal(key: AuthenticationKey, site: string, seal: Seal): Uint8Array {
   const payload = encode(
     entries(
       [1, seal.logId],
@@ -45,14 +51,14 @@ export function signSeal(key: PrivateKey, site: string, seal: Seal): Uint8Array 
       ...timeFields(9, seal.time),
     ),
   );
-  return sign1(key, externalAad('seal', site), payload);
+  return authenticate(key, 'seal', site, payload);
 }
 
 /** Verifies a seal under its device's key. @throws LogError `seal/signature`, CborError */
-export function verifySeal(bytes: Uint8Array, key: PublicKey, site: string): VerifiedSeal {
+export function verifySeal(bytes: Uint8Array, key: VerificationKey, site: string): VerifiedSeal {
   let payload: Uint8Array;
   try {
-    payload = verifySign1(decodeCose(bytes), key, externalAad('seal', site));
+    payload = verifyAuthentic(decodeCose(bytes), key, 'seal', site);
   } catch (error) {
     if (!(error instanceof TimebandError)) throw error;
     throw new LogError('seal/signature', `the seal does not verify: ${error.message}`, { cause: error.code });
