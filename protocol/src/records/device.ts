@@ -1,8 +1,23 @@
 /** Device records: what a device says about itself (SPEC.md, Device). */
-import { entries, type CborMap, Fields } from '../cbor/index.js';
+import { entries, type CborMap, type CborValue, Fields } from '../cbor/index.js';
+import { bytes, oneOf, uint } from './field-types.js';
 
 /** What happened. A number not listed here is stored all the same. */
-export const DEVICE_EVENT = { boot: 1, clockStep: 2, logOpened: 3, full: 4 } as const;
+export const DEVICE_EVENT = {
+  boot: 1,
+  clockStep: 2,
+  logOpened: 3,
+  full: 4,
+  keyChanged: 5,
+  battery: 6,
+  tamper: 7,
+  queue: 8,
+  firmware: 9,
+} as const;
+
+/** What a device noticed that should not have happened to it. */
+export const TAMPER = { caseOpened: 1, strapCut: 2, debugPort: 3, memory: 4 } as const;
+export type Tamper = keyof typeof TAMPER;
 
 export type DeviceStatement =
   /** The device started; `firmware` names its version. */
@@ -13,20 +28,53 @@ export type DeviceStatement =
   | { readonly event: 'logOpened'; readonly lostFrom: number }
   /** The flash filled up and taps were refused from here on. */
   | { readonly event: 'full' }
+  /** A new epoch began because the device has a new key. `earlier` is the old key's thumbprint, 32 bytes. */
+  | { readonly event: 'keyChanged'; readonly earlier: Uint8Array }
+  /** Charge left, 0 to 100 percent. */
+  | { readonly event: 'battery'; readonly percent: number }
+  | { readonly event: 'tamper'; readonly what: Tamper }
+  /** How many records wait for an ack. */
+  | { readonly event: 'queue'; readonly waiting: number }
+  /** The firmware that runs from here on: SHA-256 of its image, 32 bytes. */
+  | { readonly event: 'firmware'; readonly hash: Uint8Array }
   | { readonly event: 'unknown'; readonly number: number };
 
-/** The body of a device record: `{1: event, 2…: its details}`. */
-export function deviceBody(statement: Exclude<DeviceStatement, { event: 'unknown' }>): CborMap {
-  const event = DEVICE_EVENT[statement.event];
+export type KnownDeviceStatement = Exclude<DeviceStatement, { event: 'unknown' }>;
+
+const hash = bytes(32);
+const percent = uint(0, 100);
+const tamper = oneOf(TAMPER);
+
+/** The body of a device record: `{1: event, 2…: its details}`. @throws CborError for a value that could not be read back */
+export function deviceBody(statement: KnownDeviceStatement): CborMap {
+  const body = entries([1, DEVICE_EVENT[statement.event]], ...details(statement));
+  readDevice(body);
+  return body;
+}
+
+function details(statement: KnownDeviceStatement): readonly (readonly [number, CborValue])[] {
   switch (statement.event) {
     case 'boot':
-      return entries([1, event], [2, statement.firmware]);
+      return [[2, statement.firmware]];
     case 'clockStep':
-      return entries([1, event], [3, statement.seconds], [4, statement.back]);
+      return [
+        [3, statement.seconds],
+        [4, statement.back],
+      ];
     case 'logOpened':
-      return entries([1, event], [5, statement.lostFrom]);
+      return [[5, statement.lostFrom]];
     case 'full':
-      return entries([1, event]);
+      return [];
+    case 'keyChanged':
+      return [[6, statement.earlier]];
+    case 'battery':
+      return [[7, statement.percent]];
+    case 'tamper':
+      return [[8, TAMPER[statement.what]]];
+    case 'queue':
+      return [[9, statement.waiting]];
+    case 'firmware':
+      return [[10, statement.hash]];
   }
 }
 
@@ -43,6 +91,16 @@ export function readDevice(body: CborMap): DeviceStatement {
       return { event: 'logOpened', lostFrom: fields.uint(5) };
     case DEVICE_EVENT.full:
       return { event: 'full' };
+    case DEVICE_EVENT.keyChanged:
+      return { event: 'keyChanged', earlier: hash.read(fields, 6) };
+    case DEVICE_EVENT.battery:
+      return { event: 'battery', percent: percent.read(fields, 7) };
+    case DEVICE_EVENT.tamper:
+      return { event: 'tamper', what: tamper.read(fields, 8) };
+    case DEVICE_EVENT.queue:
+      return { event: 'queue', waiting: fields.uint(9) };
+    case DEVICE_EVENT.firmware:
+      return { event: 'firmware', hash: hash.read(fields, 10) };
     default:
       return { event: 'unknown', number };
   }

@@ -1,0 +1,83 @@
+/** Activity: a group event, from its plan to the roster of those who were there (SPEC.md, Activity). */
+import { encode } from '../cbor/index.js';
+import { sha256 } from '../crypto/index.js';
+import { bytes, id, oneOf, reference, service, uint, unixSeconds } from './field-types.js';
+import { bodyCodec, contradiction, demand, optional, required } from './layout.js';
+import type { PhaseOrder } from './phases.js';
+
+export const ACTIVITY_PHASE = { planned: 1, opened: 2, closed: 3, cancelled: 4 } as const;
+export type ActivityPhase = keyof typeof ACTIVITY_PHASE;
+
+export const ACTIVITY_ORDER: PhaseOrder<ActivityPhase> = {
+  start: ['planned', 'opened'],
+  planned: ['planned', 'opened', 'cancelled'],
+  opened: ['closed', 'cancelled'],
+  closed: [],
+  cancelled: [],
+};
+
+export interface Activity {
+  /** Random, 16 bytes, the same through all phases of one event. */
+  readonly activity: Uint8Array;
+  readonly phase: ActivityPhase;
+  /** Number in the catalogue. */
+  readonly service: number;
+  /** The person in charge, by account. */
+  readonly organiser: string;
+  /** Unix seconds. */
+  readonly plannedStart: number;
+  /** Unix seconds, not before `plannedStart`. */
+  readonly plannedEnd: number;
+  /** How many may come. */
+  readonly capacity: number;
+  /** Unix seconds. Needed from `opened` on. */
+  readonly started?: number | undefined;
+  /** Unix seconds. Needed when it is closed. */
+  readonly ended?: number | undefined;
+  /** How many came. Needed when it is closed. */
+  readonly attended?: number | undefined;
+  /** {@link rosterHash} of those who came, 32 bytes. Needed when it is closed: nobody is added later. */
+  readonly roster?: Uint8Array | undefined;
+}
+
+const NEEDED: Readonly<Record<ActivityPhase, readonly (keyof Activity)[]>> = {
+  planned: [],
+  opened: ['started'],
+  closed: ['started', 'ended', 'attended', 'roster'],
+  cancelled: [],
+};
+
+export const { write: activityBody, read: readActivity } = bodyCodec<Activity>(
+  'activity',
+  {
+    activity: required(1, reference),
+    phase: required(2, oneOf(ACTIVITY_PHASE)),
+    service: required(3, service),
+    organiser: required(4, id),
+    plannedStart: required(5, unixSeconds),
+    plannedEnd: required(6, unixSeconds),
+    capacity: required(7, uint(1, 0xffff)),
+    started: optional(8, unixSeconds),
+    ended: optional(9, unixSeconds),
+    attended: optional(10, uint(0, 0xffff)),
+    roster: optional(11, bytes(32)),
+  },
+  (activity) => {
+    demand('activity', activity, NEEDED[activity.phase]);
+    const { plannedStart, plannedEnd, started, ended, attended, capacity } = activity;
+    if (plannedEnd < plannedStart || (started !== undefined && ended !== undefined && ended < started)) {
+      throw contradiction('activity: it ends before it starts');
+    }
+    if (attended !== undefined && attended > capacity) {
+      throw contradiction('activity: more came than there was room for');
+    }
+  },
+);
+
+/**
+ * `SHA-256(CBOR["tb-roster", 1, activity, [bands in bytewise order]])`. It commits to who was there without naming
+ * them; the random id of the activity keeps it from being guessed from a list of bands alone.
+ */
+export function rosterHash(activity: Uint8Array, bands: Iterable<string>): Uint8Array {
+  return sha256(encode(['tb-roster', 1, activity, [...new Set(bands)].sort()]));
+}
