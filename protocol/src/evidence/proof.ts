@@ -1,7 +1,8 @@
 /** The proof that a record embeds, as its device saw it. What it is worth is computed, never read (SPEC.md, Evidence). */
-import { entries, type CborMap, Fields } from '../cbor/index.js';
+import { entries, type CborMap, type Fields } from '../cbor/index.js';
 import { toHex } from '../bytes.js';
 import { CborError } from '../errors.js';
+import { isId } from '../ids.js';
 
 /** Shortest and longest UID of a tag: 4-byte MIFARE to 10-byte ISO 14443-3. */
 const UID_BYTES = { least: 4, most: 10 } as const;
@@ -54,10 +55,12 @@ export interface UnknownProof {
   readonly kind: 'unknown';
 }
 
-export type Proof = UidProof | SunProof | EncryptedSunProof | AnswerProof | OwnProof | UnknownProof;
+/** What a device of this version can log. */
+export type KnownProof = UidProof | SunProof | EncryptedSunProof | AnswerProof | OwnProof;
+export type Proof = KnownProof | UnknownProof;
 
 /** `{1: uid}`, `{2: {1: uid, 2: counter, 3: mac}}`, `{3: {1: picc data, 2: mac}}`, `{4: message}` or `{5: {1: nonce, 2: challenger}}`. */
-export function proofMap(proof: Exclude<Proof, UnknownProof>): CborMap {
+export function proofMap(proof: KnownProof): CborMap {
   switch (proof.kind) {
     case 'uid':
       return entries([1, proof.uid]);
@@ -99,7 +102,9 @@ export function readProof(fields: Fields): Proof {
   if (fields.has(4)) return { kind: 'answer', message: fields.bytes(4) };
   if (fields.has(5)) {
     const own = fields.fields(5);
-    return { kind: 'own', nonce: own.bytes(1, CHALLENGE_NONCE_BYTES), challenger: own.text(2) };
+    const challenger = own.text(2);
+    if (!isId(challenger)) throw new CborError('cbor/shape', 'proof: the challenger is no id', { field: 2 });
+    return { kind: 'own', nonce: own.bytes(1, CHALLENGE_NONCE_BYTES), challenger };
   }
   return { kind: 'unknown' };
 }
