@@ -2,13 +2,8 @@
 import { decodeStrict, encode, entries, Fields } from '../cbor/index.js';
 import { sha256 } from '../crypto/index.js';
 import { HASH_BYTES, LOG_ID_BYTES } from '../log/chain.js';
+import type { TimeInterval } from '../log/trusted-time.js';
 import { leafHash } from './merkle.js';
-
-/** When something happened, Unix seconds: a bound below (absent where it is open) and one above. */
-export interface TimeInterval {
-  readonly earliest?: number | undefined;
-  readonly latest: number;
-}
 
 /** How strongly a record is proven: 0 tag UID only, 1 tag with counter and CMAC, 2 challenge answered by a key. */
 export type Evidence = 0 | 1 | 2;
@@ -47,7 +42,14 @@ export interface EventContent {
   readonly band?: string | undefined;
   /** Whole minutes from the check-in to this check-out; absent for everything else. */
   readonly minutes?: number | undefined;
+  /** There when the device only MACs: the record rests on the gateway's word, its seal proves nothing to others. */
+  readonly vouched?: 'gateway' | undefined;
+  /** Id of the act, where two devices log one: 32 bytes. */
+  readonly act?: Uint8Array | undefined;
 }
+
+/** The one value of the field vouched. */
+const VOUCHED_BY_GATEWAY = 1;
 
 export interface Event extends EventPlace, EventContent {}
 
@@ -87,6 +89,8 @@ export function encodeEventAt(place: EventPlace, content: EventContent): Uint8Ar
       [16, place.recorded],
       [17, content.band],
       [18, content.minutes],
+      [19, content.vouched === undefined ? undefined : VOUCHED_BY_GATEWAY],
+      [20, content.act],
     ),
   );
 }
@@ -112,6 +116,8 @@ export function decodeEvent(bytes: Uint8Array): Event {
     recorded: fields.uint(16),
     band: fields.optionalText(17),
     minutes: fields.optionalUint(18),
+    vouched: fields.has(19) ? 'gateway' : undefined,
+    act: fields.optionalBytes(20, HASH_BYTES),
   };
 }
 

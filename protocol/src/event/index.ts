@@ -8,9 +8,18 @@ export {
   type EventContent,
   type EventPlace,
   type Evidence,
-  type TimeInterval,
 } from './event.js';
-export { leafHash, MerkleTree, rootFromProof, verifyInclusion, type InclusionProof } from './merkle.js';
+export {
+  leafHash,
+  MerkleTree,
+  nodeHash,
+  rootFromConsistency,
+  rootFromProof,
+  verifyInclusion,
+  type ConsistencyProof,
+  type InclusionProof,
+} from './merkle.js';
+export { consistencyPath, inclusionPath, treeRoot, type SubtreeHash } from './log-tree.js';
 export {
   encodeCommit,
   EventVerifier,

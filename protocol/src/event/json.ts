@@ -1,9 +1,10 @@
-/** The JSON twin of an event message: a CloudEvents 1.0 envelope, and a pure function of the COSE bytes. */
+/** The JSON twin of an event message: a CloudEvents 1.0 envelope, and a pure function of the COSE bytes (SPEC.md, JSON twin). */
 import { toHex } from '../bytes.js';
 import { decodeStrict, type CborValue } from '../cbor/index.js';
 import { toBase64 } from '../crypto/index.js';
 import { decodeCose } from '../cose/index.js';
 import { EventError } from '../errors.js';
+import { TOPIC_ROOT } from '../topics.js';
 import { decodeEvent } from './event.js';
 
 /**
@@ -21,7 +22,7 @@ export function eventJson(message: Uint8Array): string {
   return JSON.stringify({
     specversion: '1.0',
     id: `${signer}-${event.epoch}-${event.seq}`,
-    source: `tb/1/${event.site}/${event.gateway}`,
+    source: `${TOPIC_ROOT}/${event.site}/${event.gateway}`,
     type: `timeband.${event.type}`,
     time: new Date(event.recorded * 1000).toISOString(),
     datacontenttype: 'application/json',
@@ -37,6 +38,8 @@ export function eventJson(message: Uint8Array): string {
       latest: event.time.latest,
       band: event.band ?? null,
       minutes: event.minutes ?? null,
+      vouched: event.vouched ?? null,
+      act: event.act === undefined ? null : toHex(event.act),
       cose: toBase64(message),
     },
   });

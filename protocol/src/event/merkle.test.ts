@@ -1,34 +1,10 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { concat, toHex } from '../bytes.js';
+import { path, treeHash } from './merkle.test.support.js';
 import { leafHash, MerkleTree, rootFromProof, verifyInclusion } from './merkle.js';
 
-const hash = (...parts: Uint8Array[]): Uint8Array =>
-  createHash('sha256')
-    .update(concat(...parts))
-    .digest();
 const entries = (count: number): Uint8Array[] =>
   Array.from({ length: count }, (_, i) => Uint8Array.of(i, count));
-
-/** Where RFC 9162 §2.1.1 splits a list: at the largest power of two below its length. */
-const split = (length: number): number => 2 ** (Math.ceil(Math.log2(length)) - 1);
-
-/** MTH of RFC 9162 §2.1.1, word for word. */
-function treeHash(list: readonly Uint8Array[]): Uint8Array {
-  const [only] = list;
-  if (list.length === 1 && only !== undefined) return hash(Uint8Array.of(0), only);
-  const k = split(list.length);
-  return hash(Uint8Array.of(1), treeHash(list.slice(0, k)), treeHash(list.slice(k)));
-}
-
-/** PATH of RFC 9162 §2.1.3.1, word for word. */
-function path(index: number, list: readonly Uint8Array[]): Uint8Array[] {
-  if (list.length === 1) return [];
-  const k = split(list.length);
-  return index < k
-    ? [...path(index, list.slice(0, k)), treeHash(list.slice(k))]
-    : [...path(index - k, list.slice(k)), treeHash(list.slice(0, k))];
-}
 
 describe('a tree', () => {
   const sizes = Array.from({ length: 70 }, (_, i) => i + 1);

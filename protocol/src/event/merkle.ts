@@ -1,4 +1,4 @@
-/** Merkle trees over the events of one commit (RFC 9162 §2.1). */
+/** Merkle trees over the events of one commit, and what proves a leaf or an earlier tree to be in a tree (RFC 9162 §2.1). */
 import { HASH_BYTES } from '../log/chain.js';
 import { sha256 } from '../crypto/index.js';
 import { equalBytes } from '../bytes.js';
@@ -9,7 +9,8 @@ const NODE = 0x01;
 const node = new Uint8Array(1 + 2 * HASH_BYTES); // scratch: one allocation for all inner nodes
 node[0] = NODE;
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+/** `SHA-256(0x01 ‖ left ‖ right)` */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   node.set(left, 1);
   node.set(right, 1 + HASH_BYTES);
   return sha256(node);
@@ -47,6 +48,11 @@ export class MerkleTree {
 
   get size(): number {
     return this.levels[0]?.length ?? 0;
+  }
+
+  /** Hash of the subtree of 2^`level` leaves that begins at leaf `index * 2^level`; undefined unless it is whole. */
+  subtree(level: number, index: number): Uint8Array | undefined {
+    return (index + 1) * 2 ** level <= this.size ? this.levels[level]?.[index] : undefined;
   }
 
   /** The inclusion path of a leaf, from the leaf upwards; empty for a tree of one. */
@@ -94,4 +100,51 @@ export function rootFromProof(leaf: Uint8Array, proof: InclusionProof): Uint8Arr
 export function verifyInclusion(leaf: Uint8Array, proof: InclusionProof, root: Uint8Array): boolean {
   const found = rootFromProof(leaf, proof);
   return found !== undefined && equalBytes(found, root);
+}
+
+export interface ConsistencyProof {
+  readonly earlierSize: number;
+  readonly laterSize: number;
+  readonly path: readonly Uint8Array[];
+}
+
+/**
+ * The root of the later tree, of which the tree with the earlier root is the beginning, or nothing when the path
+ * does not lead from there (RFC 9162 §2.1.4.2).
+ */
+export function rootFromConsistency(
+  earlierRoot: Uint8Array,
+  proof: ConsistencyProof,
+): Uint8Array | undefined {
+  const { earlierSize, laterSize } = proof;
+  if (earlierSize < 1 || earlierSize > laterSize) return undefined;
+  if (earlierSize === laterSize) return proof.path.length === 0 ? earlierRoot : undefined;
+  // A size that is a power of two is one whole subtree, which the verifier knows already.
+  const isWhole = (earlierSize & (earlierSize - 1)) === 0;
+  const [first, ...rest] = isWhole ? [earlierRoot, ...proof.path] : proof.path;
+  if (first?.length !== HASH_BYTES) return undefined;
+  let fn = earlierSize - 1;
+  let sn = laterSize - 1;
+  while ((fn & 1) === 1) {
+    fn >>>= 1;
+    sn >>>= 1;
+  }
+  let earlier = first;
+  let later = first;
+  for (const sibling of rest) {
+    if (sn === 0 || sibling.length !== HASH_BYTES) return undefined;
+    if ((fn & 1) === 1 || fn === sn) {
+      earlier = nodeHash(sibling, earlier);
+      later = nodeHash(sibling, later);
+      while ((fn & 1) === 0 && fn !== 0) {
+        fn >>>= 1;
+        sn >>>= 1;
+      }
+    } else {
+      later = nodeHash(later, sibling);
+    }
+    fn >>>= 1;
+    sn >>>= 1;
+  }
+  return sn === 0 && equalBytes(earlier, earlierRoot) ? later : undefined;
 }

@@ -3,8 +3,8 @@
  * (RFC 9942): the gateway's signature over the root of the commit's Merkle tree, the root detached, with
  * the event's inclusion path. So each event verifies by itself although a commit is signed once.
  */
-import { decodeStrict, encode, type CborValue, Fields } from '../cbor/index.js';
-import { bytesLength, headLength, writeBytes, writeHead } from '../cbor/head.js';
+import { decodeStrict, encode, type CborValue } from '../cbor/index.js';
+import { bytesLength, headLength, MAJOR, writeBytes, writeHead } from '../cbor/head.js';
 import { concat, toHex } from '../bytes.js';
 import { decodeCose, externalAad, sign1, verifySign1 } from '../cose/index.js';
 import type { PrivateKey } from '../crypto/index.js';
@@ -12,12 +12,8 @@ import type { Certificate } from '../cwt/index.js';
 import { EventError, TimebandError } from '../errors.js';
 import { HASH_BYTES } from '../log/chain.js';
 import { decodeEvent, eventHash, type Event } from './event.js';
-import { type InclusionProof, type MerkleTree, rootFromProof } from './merkle.js';
-
-/** Header parameters and values of receipts (RFC 9942 §2, §5.2). */
-const HEADER = { vds: 395, vdp: 396 } as const;
-const VDS_RFC9162_SHA256 = 1;
-const INCLUSION = -1;
+import { type MerkleTree, rootFromProof } from './merkle.js';
+import { readInclusion, RECEIPT_HEADER, RFC9162_SHA256 } from './receipt-proofs.js';
 
 /** The signature of one commit. */
 export interface CommitSignature {
@@ -29,7 +25,7 @@ export interface CommitSignature {
 export function signCommit(key: PrivateKey, site: string, root: Uint8Array): CommitSignature {
   const message = decodeCose(
     sign1(key, externalAad('event', site), root, {
-      protectedExtra: [[HEADER.vds, VDS_RFC9162_SHA256]],
+      protectedExtra: [[RECEIPT_HEADER.vds, RFC9162_SHA256]],
       detached: true,
     }),
   );
@@ -63,14 +59,14 @@ export function encodeCommit(
   });
   const out = new Uint8Array(total);
   return plans.map(({ event, path, numbers, proofBytes, receiptBytes, start }) => {
-    let at = writeHead(out, start, 'array', 2);
+    let at = writeHead(out, start, MAJOR.array, 2);
     at = writeBytes(out, at, event);
-    at = writeHead(out, at, 'bytes', receiptBytes);
+    at = writeHead(out, at, MAJOR.bytes, receiptBytes);
     out.set(before, at);
-    at = writeHead(out, at + before.length, 'bytes', proofBytes);
-    at = writeHead(out, at, 'array', 3);
+    at = writeHead(out, at + before.length, MAJOR.bytes, proofBytes);
+    at = writeHead(out, at, MAJOR.array, 3);
     out.set(numbers, at);
-    at = writeHead(out, at + numbers.length, 'array', path.length);
+    at = writeHead(out, at + numbers.length, MAJOR.array, path.length);
     for (const hash of path) at = writeBytes(out, at, hash);
     out.set(after, at);
     return out.subarray(start, at + after.length);
@@ -80,7 +76,15 @@ export function encodeCommit(
 /** Tag 18, COSE_Sign1, and its array of four. */
 const RECEIPT_HEAD = Uint8Array.of(0xd2, 0x84);
 /** `{396: {-1: [` before the one proof. */
-const PROOF_HEAD = Uint8Array.of(0xa1, 0x19, HEADER.vdp >> 8, HEADER.vdp & 0xff, 0xa1, 0x20, 0x81);
+const PROOF_HEAD = Uint8Array.of(
+  0xa1,
+  0x19,
+  RECEIPT_HEADER.vdp >> 8,
+  RECEIPT_HEADER.vdp & 0xff,
+  0xa1,
+  0x20,
+  0x81,
+);
 const NO_PAYLOAD = Uint8Array.of(0xf6);
 
 /** An event whose receipt verified. */
@@ -113,7 +117,7 @@ export class EventVerifier {
     } catch (error) {
       if (!(error instanceof TimebandError) || error instanceof EventError) throw error;
       throw new EventError(
-        error.code.startsWith('cbor/') ? 'event/shape' : 'event/signature',
+        error.code.startsWith('cbor/') || error.code === 'receipt/shape' ? 'event/shape' : 'event/signature',
         error.message,
         {
           cause: error.code,
@@ -141,7 +145,7 @@ export class EventVerifier {
         kid: toHex(receipt.kid),
       });
     }
-    if (receipt.protectedHeader.uint(HEADER.vds) !== VDS_RFC9162_SHA256) {
+    if (receipt.protectedHeader.uint(RECEIPT_HEADER.vds) !== RFC9162_SHA256) {
       throw new EventError('event/signature', 'a receipt of another kind of tree');
     }
     const event = decodeEvent(bytes);
@@ -149,7 +153,7 @@ export class EventVerifier {
       throw new EventError('event/signature', 'the event names another gateway than the one that signed it');
     }
     const hash = eventHash(bytes);
-    const root = rootFromProof(hash, readProof(receipt.unprotected.get(HEADER.vdp)));
+    const root = rootFromProof(hash, readInclusion(receipt));
     if (root === undefined) throw new EventError('event/signature', 'the inclusion path is impossible');
     const commit = `${toHex(receipt.protectedBytes)}.${toHex(receipt.proof)}`;
     const rootHex = toHex(root);
@@ -169,27 +173,4 @@ export class EventVerifier {
     }
     this.commits.set(commit, root);
   }
-}
-
-function readProof(vdp: CborValue | undefined): InclusionProof {
-  const proofs = Fields.of(vdp, 'receipt').array(INCLUSION);
-  if (proofs.length !== 1 || !(proofs[0] instanceof Uint8Array)) {
-    throw new EventError('event/shape', 'a receipt carries one inclusion proof');
-  }
-  const proof = decodeStrict(proofs[0]);
-  const [treeSize, leafIndex, path] =
-    Array.isArray(proof) && proof.length === 3 ? (proof as CborValue[]) : [];
-  if (
-    !isCount(treeSize) ||
-    !isCount(leafIndex) ||
-    !Array.isArray(path) ||
-    !path.every((hash) => hash instanceof Uint8Array)
-  ) {
-    throw new EventError('event/shape', 'an inclusion proof is [size, index, path]');
-  }
-  return { treeSize, leafIndex, path: path };
-}
-
-function isCount(value: CborValue | undefined): value is number {
-  return typeof value === 'number' && Number.isInteger(value) && value >= 0 && value < 2 ** 31;
 }

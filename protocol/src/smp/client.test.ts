@@ -89,8 +89,8 @@ describe('a request', () => {
         [
           'err',
           new Map([
-            ['group', 84],
             ['rc', 3],
+            ['group', 84],
           ]),
         ],
       ]),
@@ -103,8 +103,8 @@ describe('a request', () => {
         [
           'err',
           new Map([
-            ['group', 0],
             ['rc', 11],
+            ['group', 0],
           ]),
         ],
       ]),

@@ -203,7 +203,7 @@ export class SmpClient {
 }
 
 /** An answer's map, or the refusal in it: `{rc}` in version 1, `{err: {group, rc}}` in version 2. */
-function readAnswer(payload: Uint8Array, request: SmpRequest): CborMap {
+export function readAnswer(payload: Uint8Array, request: Pick<SmpRequest, 'name' | 'group'>): CborMap {
   const answer = decodeLenient(payload);
   if (!(answer instanceof Map))
     throw new SmpError('smp/answer', 'an answer that is no map', { request: request.name });

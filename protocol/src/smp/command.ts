@@ -25,6 +25,8 @@ export const REFUSAL = {
   notPressed: 9,
   /** Another exchange is under way. */
   busy: 10,
+  /** A statement of a visit that is not the one this band lived through. */
+  disagrees: 12,
 } as const;
 
 export interface Command<Request, Answer> {

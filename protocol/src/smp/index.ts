@@ -40,3 +40,12 @@ export {
   type Outcome,
   type Status,
 } from './timeband-group.js';
+export {
+  MAX_PUT_BYTES,
+  PUT_PIECE_BYTES,
+  receivePut,
+  sendPut,
+  type PutDocument,
+  type PutState,
+  type PutStep,
+} from './put.js';
