@@ -1,4 +1,5 @@
 /** @timeband/simulator: bands and readers that behave, and misbehave, like real ones. */
+export { certify } from './certify.js';
 export {
   createSimulatedReader,
   DEFAULT_SLOTS,
@@ -26,11 +27,22 @@ export {
 export { readerCommands, type CommandHandler, type CommandSettings } from './firmware/commands.js';
 export { DEFAULT_SETTINGS, SmpServer, type ServerCounters } from './firmware/server.js';
 export { seededRandom, type Random } from './random.js';
-export { bandOf, bandsOf, type Band, type BandRange } from './taps/bands.js';
+export {
+  BandStock,
+  PLAIN_TAGS,
+  plainTag,
+  type Band,
+  type BandKind,
+  type BandMix,
+  type BandRange,
+  type BandStockOptions,
+} from './taps/bands.js';
 export { Residents, startTaps } from './taps/generator.js';
+export { provision, type Issue, type Provisioned } from './taps/provision.js';
 export { SERVICES, serviceName } from './taps/services.js';
 export { memoryLink, type MemoryLink, type MemoryLinkOptions } from './uart/memory-link.js';
 export { lineMs, PacedLine } from './uart/pacing.js';
 export { PtyPort, type PtyPortOptions } from './uart/pty.js';
 export { DEFAULT_BAUD, SerialReader, type SerialReaderOptions } from './uart/serial-reader.js';
 export { Child, type JsonObject, runJson } from './programs/child.js';
+export * from './radio/index.js';

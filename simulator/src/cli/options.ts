@@ -2,7 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { fromHex, isId } from '@timeband/protocol';
 import { FAULT_NAMES, type FaultChoice, parseFault } from '../faults/index.js';
-import type { BandRange } from '../taps/bands.js';
+import type { BandMix, BandRange } from '../taps/bands.js';
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
@@ -41,6 +41,15 @@ export function parseBands(text: string): BandRange {
   if (range.to < range.from - 1) throw new InvalidArgumentError('The range ends before it begins.');
   if (range.to - range.from >= MAX_BANDS) throw new InvalidArgumentError(`At most ${MAX_BANDS} bands.`);
   return range;
+}
+
+/** `2:1:1` for two tags with a UID, one with a MAC and one band with a key, in turn. */
+export function parseMix(text: string): BandMix {
+  const [, uid, sun, key] = (/^(\d{1,3}):(\d{1,3}):(\d{1,3})$/.exec(text) ?? []).map(Number);
+  if (uid === undefined || sun === undefined || key === undefined || uid + sun + key === 0) {
+    throw new InvalidArgumentError('A mix is three counts, for example 2:1:1.');
+  }
+  return { uid, sun, key };
 }
 
 /** Bytes of an SMP buffer: less than 128 could not carry one record. */

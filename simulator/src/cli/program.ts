@@ -1,8 +1,10 @@
 /** The `bandsim` program: its commands, and what its exit codes mean. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { registerBands } from './bands.js';
 import { registerDemo } from './demo.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
+import { registerRadio } from './radio.js';
 import { registerReader } from './reader.js';
 
 /** Runs a command line. Returns the exit code; the event loop may still have to run empty. */
@@ -17,6 +19,8 @@ export async function run(argv: readonly string[]): Promise<number> {
       '\nExample:\n  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --rate 30',
     );
   registerReader(program);
+  registerRadio(program);
+  registerBands(program);
   registerDemo(program);
   try {
     await program.parseAsync(argv);

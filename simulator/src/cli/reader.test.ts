@@ -81,7 +81,7 @@ describe('bandsim reader', () => {
     expect(readPunch(decodeRecord(record).body)).toEqual({
       direction: 'out',
       service: 303,
-      uid: Uint8Array.of(0x04, 0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6),
+      proof: { kind: 'uid', uid: Uint8Array.of(0x04, 0xa1, 0xb2, 0xc3, 0xd4, 0xe5, 0xf6) },
     });
     await client.close();
 

@@ -1,20 +1,18 @@
 /** `bandsim reader`: one simulated reader on a pseudo-terminal of its own. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { type Command, CommanderError, Option } from 'commander';
-import type { PrivateKey } from '@timeband/protocol';
-import { readPrivateKeyPem } from '@timeband/protocol/pem';
+import { MIN_SESSION_BUFFER_BYTES } from '@timeband/protocol';
 import { DEFAULT_SLOTS } from '../device.js';
 import { FAULT_NAMES, type FaultChoice, FAULTS } from '../faults/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
-import type { BandRange } from '../taps/bands.js';
+import type { BandMix, BandRange } from '../taps/bands.js';
 import { DEFAULT_BAUD } from '../uart/serial-reader.js';
+import { bandsOption, mixOption, readIssuerKey } from './band-options.js';
 import { CONSOLE_HELP, perform } from './console.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 import {
   collectFaults,
-  parseBands,
   parseBuffer,
   parseCount,
   parseDuration,
@@ -33,11 +31,13 @@ interface Options {
   readonly baud: number;
   readonly signMs: number;
   readonly bands: BandRange;
+  readonly mix: BandMix;
   readonly rate: number;
   readonly history: number;
   readonly seed: string;
   readonly fault: readonly FaultChoice[];
-  readonly buffer: number;
+  readonly buffer?: number;
+  readonly untrustedLink?: true;
   readonly slots: number;
   readonly for?: number;
   readonly json?: true;
@@ -53,11 +53,8 @@ export function registerReader(program: Command): void {
     .option('--link <path>', 'a symbolic link to keep pointing at the terminal')
     .option('--baud <rate>', 'pace of the line in bits a second, 0 for none', parseCount, DEFAULT_BAUD)
     .option('--sign-ms <ms>', 'milliseconds that a signature takes', parseCount, DEFAULT_SETTINGS.signMs)
-    .addOption(
-      new Option('--bands <bands>', 'bands that tap here: a count, or a range such as 14-27')
-        .argParser(parseBands)
-        .default(parseBands('40'), '40'),
-    )
+    .addOption(bandsOption())
+    .addOption(mixOption())
     .option('--rate <taps>', 'taps a minute at random, 0 for by command only', parseRate, 0)
     .option('--history <minutes>', 'hold check-ins of half the bands from this long back', parseCount, 0)
     .option('--seed <text>', 'repeats bands, arrivals and damage', '1')
@@ -68,7 +65,12 @@ export function registerReader(program: Command): void {
     )
     .option('--list-faults', 'print the faults there are, and end')
     .on('option:list-faults', listFaults)
-    .option('--buffer <bytes>', 'SMP buffer of the device', parseBuffer, DEFAULT_SETTINGS.bufferBytes)
+    .option(
+      '--buffer <bytes>',
+      `SMP buffer of the device (default: ${DEFAULT_SETTINGS.bufferBytes}, or ${MIN_SESSION_BUFFER_BYTES} on an untrusted link)`,
+      parseBuffer,
+    )
+    .option('--untrusted-link', 'demand a session, as on a link that anybody can get at')
     .option('--slots <count>', 'records that its flash holds', parseSlots, DEFAULT_SLOTS)
     .option('--for <duration>', 'end by itself, for example 20s or 5m', parseDuration)
     .option('--json', 'print one JSON object a line')
@@ -79,7 +81,8 @@ Prints the terminal's path first, then what the reader does. Commands are read f
 ${CONSOLE_HELP.replace(/^/gm, '  ')}
 
 Example:
-  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --rate 30 --history 60`,
+  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --rate 30 --history 60
+  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --untrusted-link`,
     )
     .action(runReader);
 }
@@ -114,15 +117,13 @@ async function runReader(options: Options): Promise<void> {
 /** @throws CommandFailure saying which file or port is the matter */
 function openSession(options: Options, report: Report): Session {
   const { issuerKey: file, link, buffer: bufferBytes, fault: faults, ...rest } = options;
-  let issuerKey: PrivateKey;
-  try {
-    issuerKey = readPrivateKeyPem(readFileSync(file, 'utf8'));
-  } catch (error) {
+  if (options.untrustedLink === true && bufferBytes !== undefined && bufferBytes < MIN_SESSION_BUFFER_BYTES) {
     throw new CommandFailure(
-      EXIT.notReachable,
-      `cannot read the issuer key in ${file}: ${messageOf(error)}. Give the PEM file that the gateway's init wrote.`,
+      EXIT.usage,
+      `a session does not fit a buffer of ${bufferBytes} bytes. Give --buffer ${MIN_SESSION_BUFFER_BYTES} or leave it out.`,
     );
   }
+  const issuerKey = readIssuerKey(file);
   try {
     return new Session({ ...rest, issuerKey, bufferBytes, faults, link: link && resolve(link), report });
   } catch (error) {

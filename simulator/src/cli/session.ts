@@ -4,14 +4,11 @@ import { SimulatedReader } from '../device.js';
 import type { FaultChoice } from '../faults/index.js';
 import type { ReaderEvent } from '../firmware/reader.js';
 import { seededRandom } from '../random.js';
-import { bandOf, type BandRange, bandsOf, type Band } from '../taps/bands.js';
+import { type Band, type BandMix, type BandRange, BandStock, plainTag } from '../taps/bands.js';
 import { Residents, startTaps } from '../taps/generator.js';
 import { HISTORY_LEAD_MINUTES, liveThrough, PastTimers } from '../taps/history.js';
 import { SerialReader } from '../uart/serial-reader.js';
 import type { Report } from './report.js';
-
-/** For a tag that is none of the bands. */
-const NO_BAND = -1;
 
 export interface SessionOptions {
   readonly site: string;
@@ -20,9 +17,12 @@ export interface SessionOptions {
   readonly link?: string | undefined;
   readonly baud: number;
   readonly signMs: number;
-  readonly bufferBytes: number;
+  /** The device's own choice unless given. */
+  readonly bufferBytes?: number | undefined;
+  readonly untrustedLink?: boolean | undefined;
   readonly slots: number;
   readonly bands: BandRange;
+  readonly mix: BandMix;
   /** Taps a minute; 0 for none by themselves. */
   readonly rate: number;
   /** Minutes of check-ins before the start; 0 for a reader without a past. */
@@ -36,7 +36,7 @@ export class Session {
   private readonly device: SimulatedReader;
   private readonly port: SerialReader;
   private readonly residents: Residents;
-  private readonly seed: string;
+  private readonly stock: BandStock;
   private readonly report: Report;
   private readonly kinds: Record<string, number> = {};
   private logged = 0;
@@ -48,12 +48,12 @@ export class Session {
 
   /** Makes the reader, lets it live through its past, and plugs it in. @throws Error of the system */
   constructor(options: SessionOptions) {
-    const { site, id, issuerKey, seed, history, bufferBytes, signMs, slots } = options;
-    this.seed = seed;
+    const { site, id, issuerKey, seed, history, bufferBytes, signMs, slots, untrustedLink = false } = options;
     this.report = options.report;
     const random = seededRandom(`${seed}/${id}/taps`);
     const timers = new PastTimers(systemTimers);
-    this.residents = new Residents(bandsOf(seed, options.bands), random);
+    this.stock = new BandStock({ seed, site, mix: options.mix });
+    this.residents = new Residents(this.stock.bands(options.bands), random, id);
     const pastMs = history === 0 ? 0 : (history + HISTORY_LEAD_MINUTES) * 60_000;
     timers.goTo(timers.now() - pastMs);
     this.device = new SimulatedReader({
@@ -63,7 +63,8 @@ export class Session {
       seed,
       timers,
       slots,
-      settings: { bufferBytes, signMs },
+      settings: { signMs, ...(bufferBytes !== undefined && { bufferBytes }) },
+      untrustedLink,
       ...(history > 0 && { wall: Math.floor((Date.now() - pastMs) / 1_000) }),
       observe: (event) => {
         this.observe(event);
@@ -85,16 +86,12 @@ export class Session {
 
   /** A band by its number is held to the reader. */
   tap(number: number, direction?: Direction, service?: number): void {
-    this.tapBand(
-      this.residents.bands.find((band) => band.number === number) ?? bandOf(this.seed, number),
-      direction,
-      service,
-    );
+    this.tapBand(this.stock.band(number), direction, service);
   }
 
   /** A tag that is none of the bands is held to the reader. */
   tapTag(uid: Uint8Array, direction: Direction = 'in', service?: number): void {
-    this.device.reader.tap(this.residents.punch({ number: NO_BAND, uid }, { direction, service }));
+    this.device.reader.tap(this.residents.punch(plainTag(uid), { direction, service }));
   }
 
   unplug(): void {

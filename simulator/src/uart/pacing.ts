@@ -19,7 +19,8 @@ export class PacedLine {
   /** Bytes lost because too many were waiting. */
   dropped = 0;
   private readonly queue: { readonly due: number; readonly bytes: Uint8Array }[] = [];
-  private queuedBytes = 0;
+  /** Bytes on the line that are not yet due. */
+  queuedBytes = 0;
   private freeAt = -Infinity;
   private cancelTimer: (() => void) | undefined;
 

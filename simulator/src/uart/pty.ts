@@ -50,6 +50,11 @@ export class PtyPort {
     return this.plugged?.pty.ptsName;
   }
 
+  /** Bytes written that the terminal has not taken yet: whoever has it open does not read. */
+  get unread(): number {
+    return this.plugged?.pty.master.writableLength ?? 0;
+  }
+
   /** A new terminal behind the same link. Does nothing when plugged in. @throws Error of the system */
   plug(): void {
     if (this.plugged !== undefined) return;

@@ -1,0 +1,58 @@
+/** The least that a firmware can be: it advertises under one address, and answers SMP's echo and parameters. */
+import { OP, OS_COMMAND, OS_GROUP } from '@timeband/protocol';
+import type { CommandHandler, CommandSettings } from '../../firmware/commands.js';
+import { SmpServer } from '../../firmware/server.js';
+import type { Address } from '../air/address.js';
+import { plainAdvert } from './adverts.js';
+import type { FirmwareFactory } from './firmware.js';
+
+/** Bands hold larger SMP packets than readers: a handshake's messages are long. */
+const SETTINGS: CommandSettings = { bufferBytes: 512, bufferCount: 2, signMs: 0 };
+
+export interface EchoOptions {
+  readonly address: Address;
+  readonly name: string;
+  /** Between two adverts. */
+  readonly intervalMs: number;
+}
+
+export function echoFirmware({ address, name, intervalMs }: EchoOptions): FirmwareFactory {
+  return ({ timers, send }) => {
+    const server = new SmpServer({ commands: COMMANDS, settings: SETTINGS, timers, send });
+    const advert = plainAdvert(address, name, intervalMs);
+    const forget = (): void => {
+      server.reset();
+    };
+    return {
+      advert: () => advert,
+      maxPacketBytes: SETTINGS.bufferBytes,
+      received: (packet) => {
+        server.receive(packet);
+      },
+      connected: () => undefined,
+      disconnected: forget,
+      rebooted: forget,
+    };
+  };
+}
+
+const COMMANDS: readonly CommandHandler[] = [
+  {
+    group: OS_GROUP,
+    id: OS_COMMAND.echo,
+    op: OP.write,
+    busyMs: 0,
+    run: (body) => new Map([['r', body.get('d') ?? '']]),
+  },
+  {
+    group: OS_GROUP,
+    id: OS_COMMAND.parameters,
+    op: OP.read,
+    busyMs: 0,
+    run: () =>
+      new Map([
+        ['buf_size', SETTINGS.bufferBytes],
+        ['buf_count', SETTINGS.bufferCount],
+      ]),
+  },
+];
