@@ -4,9 +4,10 @@ import { type Bench, print, reached } from './figure.js';
 import { idle } from './idle.js';
 import { pipeline } from './pipeline/index.js';
 import { primitives } from './primitives.js';
+import { protocol } from './protocol/index.js';
 import { tap } from './tap.js';
 
-const BENCHES: readonly Bench[] = [primitives, pipeline, tap, idle];
+const BENCHES: readonly Bench[] = [primitives, protocol, pipeline, tap, idle];
 
 const program = new Command('bench')
   .description(

@@ -31,7 +31,7 @@ export function sampleRecord(seq: number): Record {
     uptime: 86_400 + seq,
     time: { quality: 'set', wall: 1_790_000_000 + seq, age: 3_600 },
     salt: randomBytes(8),
-    body: punchBody({ direction: seq % 2 === 0 ? 'in' : 'out', service: 101, uid }),
+    body: punchBody({ direction: seq % 2 === 0 ? 'in' : 'out', service: 101, proof: { kind: 'uid', uid } }),
   };
 }
 

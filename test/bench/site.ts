@@ -3,6 +3,7 @@ import { type Certificate, issueCertificate, PrivateKey, type Role, TrustStore }
 
 export const SITE = 'bench';
 export const GATEWAY = 'gw-1';
+const DAY = 86_400;
 
 export interface BenchSite {
   readonly issuer: PrivateKey;
@@ -12,6 +13,7 @@ export interface BenchSite {
 
 export function makeSite(issuer = PrivateKey.generate()): BenchSite {
   const trust = new TrustStore([issuer.publicKey]);
+  const now = Math.floor(Date.now() / 1_000);
   return {
     issuer,
     trust,
@@ -21,8 +23,8 @@ export function makeSite(issuer = PrivateKey.generate()): BenchSite {
         subject,
         role,
         site: SITE,
-        notBefore: 0,
-        expires: 4_000_000_000,
+        notBefore: now - DAY,
+        expires: now + DAY,
         key: key.publicKey,
       };
       return trust.verify(issueCertificate(issuer, claims), { roles: [role], site: SITE });

@@ -99,8 +99,8 @@ describe('an SMP server', () => {
         [
           'err',
           new Map([
-            ['group', TIMEBAND_GROUP],
             ['rc', REFUSAL.notAvailable],
+            ['group', TIMEBAND_GROUP],
           ]),
         ],
       ]),

@@ -11,6 +11,7 @@ import {
   encodePacket,
   OP,
   RC,
+  type SessionServer,
   type SmpPacket,
   SmpError,
   TIMEBAND_GROUP,
@@ -25,7 +26,7 @@ export const DEFAULT_SETTINGS: CommandSettings = { bufferBytes: 384, bufferCount
 /** Requests by what became of them. */
 export interface ServerCounters {
   answered: number;
-  /** Answered with an error of group 84: a signature, certificate or position that does not hold. */
+  /** Answered with an error of group 84, or denied: a signature, certificate, position or session that does not hold. */
   refused: number;
   /** Answered with an error of SMP: unknown command, body that is no map or lacks a field. */
   invalid: number;
@@ -37,6 +38,8 @@ export interface SmpServerOptions {
   readonly commands: readonly CommandHandler[];
   readonly settings: CommandSettings;
   readonly timers: Timers;
+  /** Judges requests and hides answers on a link that is not trusted. */
+  readonly guard?: Pick<SessionServer, 'admit'> | undefined;
   /** Takes an answer, header included, at most `bufferBytes` long. */
   readonly send: (answer: Uint8Array) => void;
 }
@@ -88,12 +91,14 @@ export class SmpServer {
   }
 
   private respond(request: SmpPacket): { answer: Uint8Array; busyMs: number } {
+    const { guard, settings } = this.options;
     const command = this.commands.get(keyOf(request));
-    const { body, outcome } = run(command, request);
-    const answer = toPacket(request, body);
-    if (answer.length > this.options.settings.bufferBytes) {
+    const { payload, protect } = guard?.admit(request) ?? { payload: request.payload, protect: asItIs };
+    const { body, outcome } = payload === undefined ? DENIED : run(command, payload);
+    const answer = toPacket(request, protect(encode(body)));
+    if (answer.length > settings.bufferBytes) {
       this.counters.invalid++;
-      return { answer: toPacket(request, smpError(RC.messageSize)), busyMs: 0 };
+      return { answer: toPacket(request, protect(encode(smpError(RC.messageSize)))), busyMs: 0 };
     }
     this.counters[outcome]++;
     return { answer, busyMs: outcome === 'answered' ? (command?.busyMs ?? 0) : 0 };
@@ -105,10 +110,12 @@ interface Response {
   readonly outcome: Exclude<keyof ServerCounters, 'dropped'>;
 }
 
-function run(command: CommandHandler | undefined, request: SmpPacket): Response {
+const DENIED: Response = { body: smpError(RC.accessDenied), outcome: 'refused' };
+
+function run(command: CommandHandler | undefined, payload: Uint8Array): Response {
   if (command === undefined) return { body: smpError(RC.notSupported), outcome: 'invalid' };
   try {
-    const body = decodeLenient(request.payload);
+    const body = decodeLenient(payload);
     if (!(body instanceof Map)) throw new CborError('cbor/shape', 'a request that is no map');
     return { body: command.run(body as CborMap), outcome: 'answered' };
   } catch (error) {
@@ -134,15 +141,19 @@ function parseRequest(bytes: Uint8Array): SmpPacket | undefined {
   }
 }
 
-function toPacket({ op, group, sequence, id }: SmpPacket, body: CborMap): Uint8Array {
+function toPacket({ op, group, sequence, id }: SmpPacket, payload: Uint8Array): Uint8Array {
   const answerOp = op === OP.read ? OP.readResponse : OP.writeResponse;
-  return encodePacket({ op: answerOp, group, sequence, id, payload: encode(body) });
+  return encodePacket({ op: answerOp, group, sequence, id, payload });
+}
+
+function asItIs(payload: Uint8Array): Uint8Array {
+  return payload;
 }
 
 function groupError(rc: number): CborMap {
   return new Map([
-    ['group', TIMEBAND_GROUP],
     ['rc', rc],
+    ['group', TIMEBAND_GROUP],
   ]);
 }
 

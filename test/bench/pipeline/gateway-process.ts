@@ -7,6 +7,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   Accounts,
+  Assessor,
+  Bands,
   Committer,
   createBroker,
   EventLog,
@@ -15,7 +17,7 @@ import {
   Store,
   Visits,
 } from '@timeband/gateway';
-import { systemTimers } from '@timeband/protocol';
+import { GatewayClock, systemTimers } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { pino } from 'pino';
 import { percentile } from '../figure.js';
@@ -47,9 +49,15 @@ const broker = await createBroker({
   counters,
   timers: systemTimers,
 });
+const assessor = new Assessor({
+  site: SITE,
+  store,
+  bands: new Bands({ site: SITE, store, trust: site.trust }),
+});
 const visits = new Visits(store);
 const committer = new Committer({
   store,
+  assessor,
   visits,
   events,
   wallClock,
@@ -67,11 +75,19 @@ const context = {
   gateway: GATEWAY,
   credentials: { key: gatewayKey, certificate, issuer: certificate, trust: site.trust },
   store,
+  assessor,
   visits,
   committer,
   poller: new Poller(systemTimers),
   timers: systemTimers,
   wallClock,
+  clock: new GatewayClock({
+    wall: wallClock,
+    monotonic: () => systemTimers.now() / 1_000,
+    floor: certificate.notBefore,
+  }),
+  deviceKeys: { find: () => undefined },
+  policies: { revocations: 0 },
   counters,
   log,
   sealRecords: SEAL_RECORDS,
