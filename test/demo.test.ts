@@ -17,6 +17,8 @@ describe('the demo', () => {
       expect(summary[key]).toBe(summary['logged']);
     expect(summary).toMatchObject({ duplicates: 0, lost: 0 });
     expect(lines.filter((line) => line.endsWith('good')).length).toBe(summary['verified']);
+    const tiers = lines.flatMap((line) => / ([012]) +good$/.exec(line)?.[1] ?? []);
+    expect(new Set(tiers)).toEqual(new Set(['0', '1', '2']));
     expect(status).toBe(0);
   });
 });

@@ -1,8 +1,10 @@
 /** Every way in which a reader is known to go wrong, and what must come of it: a code, a log line, nobody else harmed. */
-import { FAULT_NAMES, type FaultName } from '@timeband/simulator';
-import type { ErrorCode } from '@timeband/protocol';
+import { TagKeys } from '@timeband/gateway';
+import { CHALLENGE_NONCE_BYTES, type ErrorCode, type NewPunch, randomBytes, toHex } from '@timeband/protocol';
+import { type Band, BandStock, certify, FAULT_NAMES, type FaultName, plainTag } from '@timeband/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Box } from './support/box.js';
+import { SITE } from './support/centre.js';
 
 /** What each fault is called when the gateway meets it; nothing where it is no fault to the gateway. */
 const EXPECTED: Readonly<Record<FaultName, ErrorCode | 'none'>> = {
@@ -35,15 +37,31 @@ const EXPECTED: Readonly<Record<FaultName, ErrorCode | 'none'>> = {
   rollback: 'log/rollback',
   stranger: 'cert/untrusted-issuer',
   'wrong-site': 'cert/site',
+  'replayed-sun': 'evidence/replay',
+  'wrong-answer': 'evidence/mismatch',
 };
 
 const UID = Uint8Array.of(4, 1, 2, 3, 4, 5, 6);
-const punch = (n: number) => ({ uid: UID, direction: n % 2 === 0 ? 'in' : 'out', service: 101 }) as const;
+const stock = new BandStock({ seed: 'faults', site: SITE, mix: { uid: 0, sun: 1, key: 1 } });
+const [tag, band] = [stock.band(0), stock.band(1)];
+
+/** Who taps at the reader that goes wrong: for faults of evidence, who has some. */
+const WEARER: Partial<Record<FaultName, Band>> = { 'replayed-sun': tag, 'wrong-answer': band };
+
+function punch(n: number, wearer = plainTag(UID)): NewPunch {
+  const direction = n % 2 === 0 ? 'in' : 'out';
+  const nonce = randomBytes(CHALLENGE_NONCE_BYTES);
+  const proof = wearer.prove({ nonce, what: 'punch', challenger: 'bad', service: 101, direction });
+  return { direction, service: 101, proof };
+}
 
 describe('a reader that goes wrong', () => {
   let box: Box;
   beforeEach(() => {
-    box = new Box();
+    box = new Box({
+      tagKeys: TagKeys.of(new Map([[toHex(tag.uid), stock.tagKey(0)]])),
+      certificates: (issuerKey) => [certify(issuerKey, SITE, stock.id(1), stock.key(1).publicKey, 'band')],
+    });
   });
   afterEach(() => box.close());
 
@@ -64,8 +82,8 @@ describe('a reader that goes wrong', () => {
       for (let n = 0; n < 6; n++) {
         good.reader.tap(punch(n));
         // Two at once, so that they are fetched and not only seen in the status.
-        bad.reader.tap(punch(n));
-        bad.reader.tap(punch(n));
+        bad.reader.tap(punch(n, WEARER[fault as FaultName]));
+        bad.reader.tap(punch(n, WEARER[fault as FaultName]));
         await box.pass(4);
       }
       await box.pass(20);
@@ -79,7 +97,7 @@ describe('a reader that goes wrong', () => {
       expect([...box.codes()]).toContain(code);
       expect(box.counted.filter((entry) => entry.endsWith('memory:good'))).toEqual([]);
       const line = box.log.find((entry) => entry['code'] === code);
-      if (!code.startsWith('cbor/') || !fault.startsWith('record-')) {
+      if (!fault.startsWith('record-') && !code.startsWith('evidence/')) {
         expect(line).toMatchObject({ link: 'memory:bad' });
       }
     },
@@ -92,7 +110,7 @@ describe('a reader that goes wrong', () => {
       box.plug(device);
       device.misbehave({ name: fault, after: 0 });
       for (let n = 0; n < 4; n++) {
-        device.reader.tap(punch(n));
+        device.reader.tap(punch(n, WEARER[fault]));
         await box.pass(2);
       }
       device.heal();

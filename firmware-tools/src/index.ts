@@ -8,3 +8,5 @@ export {
   type Trust,
 } from './inspect/info.js';
 export { describeDevice } from './inspect/describe.js';
+export { believe, checkReceipt, type Anchors, type Believed, type ReceiptVerdict } from './receipt/check.js';
+export { withAnchors } from './receipt/page-anchors.js';

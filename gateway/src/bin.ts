@@ -1,9 +1,12 @@
 #!/usr/bin/env node
 /** timeband-gateway: the command of the box. */
 import { Command, CommanderError } from 'commander';
+import { CommandFailure } from './cli/ask-gateway.js';
 import { registerCheck } from './cli/check.js';
 import { EXIT } from './cli/exit-codes.js';
+import { registerHead } from './cli/head.js';
 import { registerInit } from './cli/init.js';
+import { registerReceipt } from './cli/receipt.js';
 import { registerRun } from './cli/run.js';
 import { registerStatus } from './cli/status.js';
 import { registerUser } from './cli/user.js';
@@ -18,7 +21,10 @@ const program = new Command('timeband-gateway')
   .version('0.1.0')
   .showHelpAfterError('(timeband-gateway --help shows what there is)')
   .exitOverride();
-for (const register of [registerInit, registerRun, registerCheck, registerStatus, registerUser])
+for (const register of [
+  ...[registerInit, registerRun, registerCheck, registerStatus, registerUser],
+  ...[registerReceipt, registerHead],
+])
   register(program);
 
 try {
@@ -26,6 +32,9 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : EXIT.usage;
+  } else if (error instanceof CommandFailure) {
+    console.error(error.message);
+    process.exitCode = error.exitCode;
   } else if (isExpected(error)) {
     console.error(error.message);
     process.exitCode = EXIT.refused;

@@ -5,12 +5,28 @@ export {
   loadConfig,
   loadCredentials,
   siteFiles,
+  TagKeys,
   type Config,
   type Credentials,
 } from './config/index.js';
 export { Committer, EventLog } from './events/index.js';
 export { Visits } from './ledger/index.js';
 export { LinkSupervisor } from './link/index.js';
-export { initSite, startGateway, type GatewayReport } from './ops/index.js';
+export { checkSite, initSite, startGateway, type GatewayReport } from './ops/index.js';
+export {
+  H4Parser,
+  type HciPort,
+  type HciPortHandlers,
+  Radio,
+  RadioCounters,
+  RadioFailure,
+  type BandKey,
+  type RadioOptions,
+  type RadioState,
+  type Sighting,
+  type Visit,
+} from './radio/index.js';
 export { Store } from './store/index.js';
+export { DeviceKeys, Policies } from './trust/index.js';
 export { Poller, Session, type SyncContext } from './sync/index.js';
+export { Assessor, Bands } from './verify/index.js';

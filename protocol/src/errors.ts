@@ -5,7 +5,7 @@
 
 /** Every code a layer can raise. The text before the slash is the layer. */
 export type ErrorCode =
-  // CBOR (RFC 8949) as the guard sees it
+  // CBOR (RFC 8949)
   | 'cbor/truncated'
   | 'cbor/trailing-bytes'
   | 'cbor/too-large'

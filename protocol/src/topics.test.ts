@@ -1,21 +1,48 @@
 import { describe, expect, it } from 'vitest';
 import { isId } from './ids.js';
-import { gatewayTopics } from './topics.js';
+import { gatewayTopics, TOPICS, topicOf } from './topics.js';
 
 describe('topics', () => {
+  const topics = gatewayTopics('dahaiyang', 'gw-1');
+
   it('are all under the site and the gateway', () => {
-    const topics = gatewayTopics('dahaiyang', 'gw-1');
+    const filled = { type: 'punch', client: 'console-1', id: 'tx-7' };
+    const all = Object.keys(TOPICS).map((name) =>
+      topicOf('dahaiyang', 'gw-1', name as keyof typeof TOPICS, filled),
+    );
+    expect(all).toEqual([
+      'tb/1/dahaiyang/gw-1/event/punch',
+      'tb/1/dahaiyang/gw-1/json/punch',
+      'tb/1/dahaiyang/gw-1/status',
+      'tb/1/dahaiyang/gw-1/health',
+      'tb/1/dahaiyang/gw-1/certificate',
+      'tb/1/dahaiyang/gw-1/head',
+      'tb/1/dahaiyang/gw-1/policy/punch',
+      'tb/1/dahaiyang/gw-1/request/console-1/tx-7',
+      'tb/1/dahaiyang/gw-1/response/console-1/tx-7',
+    ]);
+  });
+
+  it('of a gateway are those of the table', () => {
     expect([topics.event('punch'), topics.json('punch'), topics.events, topics.jsons]).toEqual([
       'tb/1/dahaiyang/gw-1/event/punch',
       'tb/1/dahaiyang/gw-1/json/punch',
       'tb/1/dahaiyang/gw-1/event/+',
       'tb/1/dahaiyang/gw-1/json/+',
     ]);
-    expect([topics.status, topics.health, topics.certificate]).toEqual([
-      'tb/1/dahaiyang/gw-1/status',
-      'tb/1/dahaiyang/gw-1/health',
-      'tb/1/dahaiyang/gw-1/certificate',
+    expect([topics.status, topics.health, topics.certificate, topics.head]).toEqual(
+      ['status', 'health', 'certificate', 'head'].map((name) => `tb/1/dahaiyang/gw-1/${name}`),
+    );
+    expect([topics.policy('revocations'), topics.request('a', 'b'), topics.response('a', 'b')]).toEqual([
+      'tb/1/dahaiyang/gw-1/policy/revocations',
+      'tb/1/dahaiyang/gw-1/request/a/b',
+      'tb/1/dahaiyang/gw-1/response/a/b',
     ]);
+  });
+
+  it('keep what happened out of retained messages: a late subscriber must not take it for new', () => {
+    const happenings = [TOPICS.event, TOPICS.json, TOPICS.request, TOPICS.response];
+    expect(happenings.map(({ retained }) => retained)).toEqual([false, false, false, false]);
   });
 });
 

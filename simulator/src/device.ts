@@ -3,18 +3,23 @@
  * misbehave. Bytes go in by `receive` and come out by the line it is connected to.
  */
 import {
+  type Certificate,
+  type CertifiedParty,
   decodePacket,
   Deframer,
+  DeviceKey,
   encodeFrame,
   encodePacket,
   encodeRecord,
-  issueCertificate,
+  MIN_SESSION_BUFFER_BYTES,
   PrivateKey,
+  SessionServer,
   SmpError,
   type SmpPacket,
   systemTimers,
   type Timers,
 } from '@timeband/protocol';
+import { certify } from './certify.js';
 import {
   Behaviours,
   delayed,
@@ -31,10 +36,6 @@ import { STATE_SECTORS } from './firmware/state-page.js';
 import { seededRandom } from './random.js';
 import { splitLines } from './uart/pacing.js';
 
-const YEAR_SECONDS = 365 * 24 * 3_600;
-/** A certificate begins a little before its making, for gateways whose clocks are behind. */
-const CERTIFICATE_LEAD_SECONDS = 3_600;
-
 /** Records that fit the flash unless told otherwise. */
 export const DEFAULT_SLOTS = 1_024;
 const SLOTS_PER_SECTOR = 16;
@@ -47,7 +48,8 @@ export interface SimulatedReaderOptions {
   /** The site's issuer: the simulator is the factory, and certifies its readers itself. */
   readonly issuerKey: PrivateKey;
   readonly id?: string;
-  readonly key?: PrivateKey;
+  /** A device key makes it a reader that only MACs. */
+  readonly key?: PrivateKey | DeviceKey;
   readonly timers?: Timers;
   /** Slots of flash for records, rounded up to whole sectors of 16. */
   readonly slots?: number;
@@ -57,6 +59,8 @@ export interface SimulatedReaderOptions {
   /** Unix seconds of the real-time clock at first; unset without. */
   readonly wall?: number;
   readonly seed?: string;
+  /** The link is one that anybody can get at: nothing but a session opens the reader. */
+  readonly untrustedLink?: boolean;
   readonly observe?: (event: ReaderEvent) => void;
 }
 
@@ -67,6 +71,7 @@ export class SimulatedReader {
   readonly flash: NorFlash;
   readonly reader: Reader;
   readonly server: SmpServer;
+  private readonly guard: SessionServer | undefined;
   private readonly behaviours = new Behaviours();
   private readonly deframer: Deframer;
   private readonly context: FaultContext;
@@ -76,7 +81,10 @@ export class SimulatedReader {
 
   constructor(options: SimulatedReaderOptions) {
     const { site, issuerKey, id = 'reader-1', key = PrivateKey.generate(), timers = systemTimers } = options;
-    const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    const bufferBytes =
+      options.untrustedLink === true ? MIN_SESSION_BUFFER_BYTES : DEFAULT_SETTINGS.bufferBytes;
+    const settings = { ...DEFAULT_SETTINGS, bufferBytes, ...options.settings };
+    const certificate = certify(issuerKey, site, id, key instanceof DeviceKey ? key : key.publicKey);
     this.id = id;
     this.site = site;
     this.timers = timers;
@@ -87,7 +95,7 @@ export class SimulatedReader {
       site,
       id,
       key,
-      certificate: certify(issuerKey, site, id, key),
+      certificate,
       issuer: issuerKey.publicKey,
       flash: this.flash,
       timers,
@@ -98,10 +106,13 @@ export class SimulatedReader {
         options.observe?.(event);
       },
     });
+    if (options.untrustedLink === true && key instanceof PrivateKey)
+      this.guard = this.makeGuard({ key, certificate });
     this.server = new SmpServer({
-      commands: readerCommands(this.reader, settings),
+      commands: readerCommands(this.reader, settings, this.guard),
       settings,
       timers,
+      guard: this.guard,
       send: (answer) => {
         this.send(answer);
       },
@@ -127,12 +138,14 @@ export class SimulatedReader {
   /** Says where bytes go that leave over the line. One line at a time; without one they are lost. */
   connect(write: (bytes: Uint8Array) => void): void {
     this.writeLine = write;
+    this.guard?.connected();
   }
 
   /** The other side is gone. */
   disconnect(): void {
     this.writeLine = undefined;
     this.server.reset();
+    this.guard?.disconnected();
     this.forgetDelayedWrites();
     this.reader.linkDropped();
   }
@@ -140,6 +153,7 @@ export class SimulatedReader {
   /** The power button: what was only in memory is lost. */
   reboot(): void {
     this.server.reset();
+    this.guard?.disconnected();
     this.forgetDelayedWrites();
     this.reader.reboot();
   }
@@ -152,6 +166,12 @@ export class SimulatedReader {
   /** Ends all misbehaviour; what it did to the log stays. */
   heal(): void {
     this.behaviours.clear();
+  }
+
+  /** A wire cannot be hung up, so that a handshake which takes too long is only forgotten. */
+  private makeGuard(own: Pick<CertifiedParty, 'key' | 'certificate'>): SessionServer {
+    const verify = (bytes: Uint8Array): Certificate => this.reader.verifyPeer(bytes);
+    return new SessionServer({ party: { method: 'edhoc', ...own, verify }, timers: this.timers });
   }
 
   private request(bytes: Uint8Array): void {
@@ -194,19 +214,6 @@ export class SimulatedReader {
 /** A reader with its own key and a certificate of its site's issuer, switched on and connected to nothing. */
 export function createSimulatedReader(options: SimulatedReaderOptions): SimulatedReader {
   return new SimulatedReader(options);
-}
-
-function certify(issuerKey: PrivateKey, site: string, id: string, key: PrivateKey): Uint8Array {
-  const notBefore = Math.floor(Date.now() / 1_000) - CERTIFICATE_LEAD_SECONDS;
-  return issueCertificate(issuerKey, {
-    issuer: site,
-    subject: id,
-    role: 'reader',
-    site,
-    notBefore,
-    expires: notBefore + YEAR_SECONDS,
-    key: key.publicKey,
-  });
 }
 
 function readPacket(bytes: Uint8Array): SmpPacket | undefined {

@@ -5,8 +5,30 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Committer, EventLog, Poller, type PublishedEvent, Session, Store, Visits } from '@timeband/gateway';
-import { type Event, EventVerifier, issueCertificate, PrivateKey, TrustStore } from '@timeband/protocol';
+import {
+  Assessor,
+  Bands,
+  Committer,
+  DeviceKeys,
+  EventLog,
+  Policies,
+  Poller,
+  type PublishedEvent,
+  Session,
+  Store,
+  type TagKeys,
+  Visits,
+} from '@timeband/gateway';
+import {
+  type DeviceKey,
+  type Event,
+  EventVerifier,
+  GatewayClock,
+  issueCertificate,
+  keyId,
+  PrivateKey,
+  TrustStore,
+} from '@timeband/protocol';
 import { ManualTimers } from '@timeband/protocol/testing';
 import {
   createSimulatedReader,
@@ -26,6 +48,15 @@ export interface PluggedReader {
   readonly link: MemoryLink;
 }
 
+/** What a site's technician brought to the box. */
+export interface BoxOptions {
+  readonly tagKeys?: TagKeys;
+  /** Of devices that only MAC. */
+  readonly deviceKeys?: readonly DeviceKey[];
+  /** Of bands whose own logs the box has not met. */
+  readonly certificates?: (issuerKey: PrivateKey) => readonly Uint8Array[];
+}
+
 export class Box {
   readonly timers = new ManualTimers(START * 1_000);
   readonly issuerKey = PrivateKey.generate();
@@ -36,31 +67,51 @@ export class Box {
   /** `code@link`, as often as counted. */
   readonly counted: string[] = [];
   store: Store;
+  /** How far the gateway's clock is off the true time, in seconds. */
+  clockOffset = 0;
+  readonly policies: Policies;
+  private readonly clock: GatewayClock;
   private readonly dir = mkdtempSync(join(tmpdir(), 'timeband-box-'));
   private readonly gatewayKey = PrivateKey.generate();
   private readonly trust = new TrustStore([this.issuerKey.publicKey]);
-  private readonly certificate = this.trust.verify(
+  readonly certificate = this.trust.verify(
     issueCertificate(this.issuerKey, {
       issuer: SITE,
       subject: GATEWAY,
       role: 'gateway',
       site: SITE,
-      notBefore: 0,
-      expires: 4_000_000_000,
+      notBefore: START - 86_400,
+      expires: START + 86_400,
       key: this.gatewayKey.publicKey,
     }),
     { roles: ['gateway'], site: SITE },
   );
+  private readonly logger = pino(
+    { level: 'debug' },
+    { write: (line: string) => this.log.push(JSON.parse(line) as Readonly<Record<string, unknown>>) },
+  );
   private readonly verifier = new EventVerifier();
   private committer: Committer;
   private visits: Visits;
+  private assessor: Assessor;
   private readonly plugged: PluggedReader[] = [];
 
-  constructor() {
+  constructor(private readonly options: BoxOptions = {}) {
     this.verifier.trust(this.certificate);
     this.store = new Store(join(this.dir, 'gateway.db'));
-    [this.visits, this.committer] = this.open();
+    [this.visits, this.assessor, this.committer] = this.open();
+    this.clock = new GatewayClock({
+      wall: this.wallClock,
+      monotonic: () => this.timers.now() / 1_000,
+      floor: this.certificate.notBefore,
+    });
+    this.policies = new Policies({
+      ...{ site: SITE, files: [], trust: this.trust, issuer: keyId(this.issuerKey.publicKey) },
+      ...{ store: this.store, now: () => this.clock.now(), timers: this.timers, log: this.logger },
+    });
   }
+
+  private readonly wallClock = (): number => this.timers.now() / 1_000 + this.clockOffset;
 
   /** Plugs a reader in; its session runs until the link ends. */
   plug(device: SimulatedReader): PluggedReader {
@@ -75,16 +126,17 @@ export class Box {
         trust: this.trust,
       },
       store: this.store,
+      assessor: this.assessor,
       visits: this.visits,
       committer: this.committer,
       poller: new Poller(this.timers),
       timers: this.timers,
-      wallClock: () => this.timers.now() / 1_000,
+      wallClock: this.wallClock,
+      clock: this.clock,
+      deviceKeys: new DeviceKeys(this.options.deviceKeys),
+      policies: this.policies,
       counters: { count: (name, label) => this.counted.push(`${name}@${label ?? ''}`) },
-      log: pino(
-        { level: 'debug' },
-        { write: (line: string) => this.log.push(JSON.parse(line) as Readonly<Record<string, unknown>>) },
-      ),
+      log: this.logger,
     });
     void session.run();
     const reader = { device, session, link };
@@ -125,18 +177,24 @@ export class Box {
     rmSync(this.dir, { recursive: true });
   }
 
-  private open(): [Visits, Committer] {
-    const visits = new Visits(this.store);
+  private open(): [Visits, Assessor, Committer] {
+    const { store, trust, issuerKey } = this;
+    const certificates = this.options.certificates?.(issuerKey);
+    const bands = new Bands({ site: SITE, store, trust, certificates });
+    const assessor = new Assessor({ site: SITE, store, bands, tagKeys: this.options.tagKeys });
+    const visits = new Visits(store);
     const committer = new Committer({
-      store: this.store,
+      store,
+      assessor,
       visits,
       events: new EventLog(this.store, this.gatewayKey, this.certificate),
-      wallClock: () => this.timers.now() / 1_000,
+      wallClock: this.wallClock,
       committed: (published: readonly PublishedEvent[]) => {
         for (const { message } of published) this.events.push(this.verifier.verify(message).event);
       },
       unreadable: (device, _seq, error) => this.counted.push(`${error.code}@${device}`),
+      doubted: (device, _seq, error) => this.counted.push(`${error.code}@${device}`),
     });
-    return [visits, committer];
+    return [visits, assessor, committer];
   }
 }

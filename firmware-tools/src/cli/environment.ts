@@ -1,4 +1,5 @@
 /** What the commands need of the world, so that tests can be the world. */
+import { readFileSync } from 'node:fs';
 import type { Link } from '@timeband/protocol';
 import { findPorts, openSerialLink } from '@timeband/protocol/serial';
 
@@ -8,6 +9,10 @@ export interface Environment {
   readonly findPorts: (pattern: string) => Promise<string[]>;
   /** @throws LinkError */
   readonly openLink: (options: { readonly path: string; readonly baudRate: number }) => Promise<Link>;
+  /** Everything on standard input. */
+  readonly readInput: () => Uint8Array;
+  /** As the system names it: `zh_CN.UTF-8`. */
+  readonly locale: string | undefined;
   /** Unix seconds. */
   readonly now: () => number;
   /** Calls `action` on Ctrl-C; the result stops that. */
@@ -23,6 +28,8 @@ export const realEnvironment: Environment = {
   },
   findPorts,
   openLink: openSerialLink,
+  readInput: () => readFileSync(0),
+  locale: process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'],
   now: () => Math.floor(Date.now() / 1000),
   onInterrupt: (action) => {
     process.once('SIGINT', action);

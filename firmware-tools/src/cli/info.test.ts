@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LinkError } from '@timeband/protocol';
+import { bandctl } from '../test-support/bandctl.js';
 import {
   type Answers,
   certificate,
@@ -12,39 +12,7 @@ import {
   NOW,
   refusal,
 } from '../test-support/device.js';
-import type { Environment } from './environment.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { run } from './program.js';
-
-interface Outcome {
-  readonly exitCode: ExitCode;
-  readonly out: string[];
-  readonly err: string[];
-}
-
-/** Runs `bandctl` on ports with these devices; a string is the reason why a port does not open. */
-async function bandctl(
-  line: string,
-  ports: Readonly<Record<string, FakeDevice | string>> = { '/dev/ttyUSB0': new FakeDevice() },
-  changed: Partial<Environment> = {},
-): Promise<Outcome> {
-  const out: string[] = [];
-  const err: string[] = [];
-  const exitCode = await run(['node', 'bandctl', ...line.split(' ').filter(Boolean)], {
-    print: (text) => out.push(text),
-    complain: (text) => err.push(text),
-    findPorts: () => Promise.resolve(Object.keys(ports)),
-    openLink: ({ path }) => {
-      const device = ports[path] ?? 'no such file';
-      if (typeof device !== 'string') return Promise.resolve(device);
-      return Promise.reject(new LinkError('link/open', `cannot open ${path}: ${device}`));
-    },
-    now: () => NOW,
-    onInterrupt: () => () => undefined,
-    ...changed,
-  });
-  return { exitCode, out, err };
-}
+import { EXIT } from './exit-codes.js';
 
 const device = (answers: Partial<Answers>): FakeDevice => new FakeDevice({ ...goodAnswers, ...answers });
 const INFO = 'info --port /dev/ttyUSB0';

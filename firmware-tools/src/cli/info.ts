@@ -1,5 +1,4 @@
 /** `bandctl info`: who is on a port, and how its log stands. */
-import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { type Certificate, LinkError, openIssuerCertificate } from '@timeband/protocol';
 import { DEFAULT_BAUD_RATE } from '@timeband/protocol/serial';
@@ -7,6 +6,7 @@ import { describeDevice } from '../inspect/describe.js';
 import { type DeviceInfo, inspectDevice, InspectionError } from '../inspect/info.js';
 import type { Environment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
+import { readFileOr } from './files.js';
 
 interface InfoOptions {
   readonly port: string;
@@ -75,15 +75,7 @@ function wholeNumber(text: string): number {
 }
 
 function readIssuer(file: string): Certificate {
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(file);
-  } catch (error) {
-    throw new CommandFailure(
-      EXIT.notReachable,
-      `cannot read the issuer certificate: ${(error as Error).message}`,
-    );
-  }
+  const bytes = readFileOr(file, 'the issuer certificate');
   try {
     return openIssuerCertificate(bytes);
   } catch (error) {

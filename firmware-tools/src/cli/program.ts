@@ -4,6 +4,9 @@ import { Command, CommanderError } from 'commander';
 import { type Environment, realEnvironment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
 import { registerInfo } from './info.js';
+import { registerReceiptPage } from './receipt-page.js';
+import { registerVerifyHead } from './verify-head.js';
+import { registerVerifyReceipt } from './verify-receipt.js';
 
 /** Runs a command line, `argv` as in `process.argv`. Returns the exit code. */
 export async function run(
@@ -13,7 +16,7 @@ export async function run(
   let exitCode: ExitCode = EXIT.ok;
   const program = new Command('bandctl')
     .description(
-      'Looks after Timeband devices. So far it inspects readers on a serial port;\n' +
+      'Looks after Timeband devices. So far it inspects readers on a serial port and checks receipts;\n' +
         'provisioning, logs and firmware updates are still to come.',
     )
     .version(version())
@@ -34,11 +37,14 @@ Exit codes:
   0 done   2 wrong usage   3 not found or not reachable   4 refused   5 failed part-way
 
 Example:
-  bandctl info --port /dev/ttyUSB0`,
+  bandctl info --port /dev/ttyUSB0
+  bandctl verify-receipt receipt.cbor --issuer issuer.cwt`,
     );
-  registerInfo(program, environment, (code) => {
-    exitCode = code;
-  });
+  for (const register of [registerInfo, registerVerifyReceipt, registerVerifyHead, registerReceiptPage]) {
+    register(program, environment, (code) => {
+      exitCode = code;
+    });
+  }
   try {
     await program.parseAsync(argv);
     return exitCode;

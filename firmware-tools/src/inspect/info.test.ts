@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import {
   COMMAND,
   genesisHash,
-  keyThumbprint,
   logIdOf,
   openIssuerCertificate,
   PrivateKey,
@@ -79,7 +78,7 @@ describe('an inspection', () => {
 
   it('names the log that a later epoch continues', async () => {
     const previous = { logId: new Uint8Array(16).fill(7), seq: 99, head: new Uint8Array(32) };
-    const thumbprint = keyThumbprint(readUnverifiedCertificate(certificate).key);
+    const { thumbprint } = readUnverifiedCertificate(certificate);
     const logId = logIdOf(genesisHash({ site: SITE, device: 'reader-1', thumbprint, epoch: 2, previous }));
     const answer = COMMAND.identity.encodeAnswer({ ...identity, epoch: 2, logId, previous });
     const info = await inspectDevice(new FakeDevice({ ...goodAnswers, identity: answer }), {

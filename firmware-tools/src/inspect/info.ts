@@ -7,7 +7,6 @@ import {
   equalBytes,
   genesisHash,
   type Identity,
-  keyThumbprint,
   type Link,
   LinkError,
   logIdOf,
@@ -171,7 +170,7 @@ function judge(bytes: Uint8Array, identity: Identity, issuer: Certificate | unde
   if (issuer === undefined) return { verdict: 'not verified' };
   try {
     const { site } = issuer;
-    const certificate = new TrustStore([issuer.key]).verify(bytes, {
+    const certificate = new TrustStore([issuer.key]).verifyDevice(bytes, {
       ...{ roles: ['reader', 'band'], site, now },
     });
     const { device, epoch, previous } = identity;
@@ -181,7 +180,7 @@ function judge(bytes: Uint8Array, identity: Identity, issuer: Certificate | unde
         `it calls itself ${device}, its certificate is for ${certificate.subject}`,
       );
     }
-    const thumbprint = keyThumbprint(certificate.key);
+    const { thumbprint } = certificate;
     if (!equalBytes(logIdOf(genesisHash({ site, device, thumbprint, epoch, previous })), identity.logId)) {
       return refused('log/genesis', 'its log is not the one of its key');
     }

@@ -15,6 +15,7 @@ describe('the ACL', () => {
     'status',
     'health',
     'certificate',
+    'head',
     '+',
   ])('lets every role subscribe to %s of this gateway', (filter) => {
     for (const role of ROLES) expect(acl.maySubscribe(role, `${ROOT}/${filter}`)).toBe(true);

@@ -19,7 +19,7 @@ export interface Acl {
 export function createAcl(site: string, gateway: string): Acl {
   const topics = gatewayTopics(site, gateway);
   const root = topics.event('').replace(/event\/$/, '');
-  const state = new Set([topics.status, topics.health, topics.certificate]);
+  const state = new Set([topics.status, topics.health, topics.certificate, topics.head]);
   const branches = [topics.events, topics.jsons, ...state];
 
   const mayReceive = (role: Role, topic: string): boolean => {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { pino } from 'pino';
 import { loadConfig, siteFiles } from '../config/index.js';
-import { serveControl, startGateway } from '../ops/index.js';
+import { controlRoutes, serveControl, startGateway } from '../ops/index.js';
 
 /** `timeband-gateway run` */
 export function registerRun(program: Command): void {
@@ -24,7 +24,10 @@ Example:
         pino.destination(2),
       );
       const gateway = await startGateway({ config, log });
-      const closeControl = await serveControl(siteFiles(config.dataDir).controlSocket, gateway.report);
+      const closeControl = await serveControl(
+        siteFiles(config.dataDir).controlSocket,
+        controlRoutes(gateway),
+      );
       const { mqtt } = gateway.report();
       const readyMs = Math.round(performance.now());
       console.log(JSON.stringify({ ready: true, site: config.site, gateway: config.gateway, mqtt, readyMs }));

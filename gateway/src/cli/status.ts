@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { loadConfig, siteFiles } from '../config/index.js';
-import { askControl, type GatewayReport } from '../ops/index.js';
+import type { GatewayReport } from '../ops/index.js';
+import { askGateway } from './ask-gateway.js';
 import { EXIT } from './exit-codes.js';
 
 /** A report as it comes over the control socket. */
@@ -24,22 +24,7 @@ Example:
   timeband-gateway status --config /var/lib/timeband/gateway.yaml`,
     )
     .action(async (options: { config: string; json?: boolean }) => {
-      const socket = siteFiles(loadConfig(options.config).dataDir).controlSocket;
-      let report: Report;
-      try {
-        report = (await askControl(socket)) as Report;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'EACCES') {
-          console.error(`${socket} belongs to another user: run this as the user the gateway runs as.`);
-          process.exitCode = EXIT.refused;
-          return;
-        }
-        console.error(
-          `No gateway answers at ${socket} (${(error as Error).message}). Start one with: timeband-gateway run --config ${options.config}`,
-        );
-        process.exitCode = EXIT.notFound;
-        return;
-      }
+      const report = (await askGateway(options.config)) as Report;
       console.log(options.json === true ? JSON.stringify(report) : describe(report));
     });
 }
@@ -49,6 +34,9 @@ function describe(report: Report): string {
   const lines = [
     `${report.site} / ${report.gateway}, up for ${report.uptime} s, MQTT on ${mqtt.host}:${mqtt.port}`,
     `${stored.records} records of ${stored.logs} logs, ${stored.events} events, ${stored.quarantined} in quarantine`,
+    ...(report.clock === 'unset'
+      ? ['the clock of this machine is not set: taps are queued, nothing is sealed']
+      : []),
     report.links.length === 0 ? 'no readers found' : 'readers:',
     ...report.links.map((link) => `  ${link.path}: ${describeLink(link)}`),
   ];

@@ -1,9 +1,10 @@
 /** The gateway's own key and certificate, and the issuer it believes. */
-import type {
-  PrivateKey} from '@timeband/protocol';
+import { existsSync } from 'node:fs';
 import {
   type Certificate,
   openIssuerCertificate,
+  openRootCertificate,
+  type PrivateKey,
   TimebandError,
   TrustStore,
   equalBytes,
@@ -20,7 +21,7 @@ export interface Credentials {
 }
 
 /**
- * Loads and checks them. A clock before the certificate's first day counts as unset, and nothing is done by it.
+ * Loads and checks them. A clock before the certificate's first day counts as unset, and nothing is checked by it.
  *
  * @param now Unix seconds
  * @throws ConfigError
@@ -29,9 +30,11 @@ export function loadCredentials(dataDir: string, site: string, gateway: string, 
   const files = siteFiles(dataDir);
   try {
     const key = readPrivateKeyPem(readSecret(files.gatewayKey));
-    const issuer = openIssuerCertificate(readNeeded(files.issuerCertificate));
-    const trust = new TrustStore([issuer.key]);
-    const certificate = trust.verify(readNeeded(files.gatewayCertificate), { roles: ['gateway'], site, now });
+    const { trust, issuer } = loadTrust(files);
+    const bytes = readNeeded(files.gatewayCertificate);
+    const { notBefore } = trust.verify(bytes, { roles: ['gateway'], site });
+    const isUnset = now < notBefore;
+    const certificate = trust.verify(bytes, { roles: ['gateway'], site, now: isUnset ? undefined : now });
     if (certificate.subject !== gateway) {
       throw new ConfigError(
         `${files.gatewayCertificate} is for ${certificate.subject}, the configuration says ${gateway}`,
@@ -47,9 +50,18 @@ export function loadCredentials(dataDir: string, site: string, gateway: string, 
   }
 }
 
+/** The site's issuer, which stands for itself or was certified by the city's root beside it. */
+function loadTrust(files: ReturnType<typeof siteFiles>): { trust: TrustStore; issuer: Certificate } {
+  const bytes = readNeeded(files.issuerCertificate);
+  if (existsSync(files.rootCertificate)) {
+    const trust = new TrustStore([openRootCertificate(readNeeded(files.rootCertificate))]);
+    return { trust, issuer: trust.addIssuer(bytes) };
+  }
+  const issuer = openIssuerCertificate(bytes);
+  return { trust: new TrustStore([issuer]), issuer };
+}
+
 function hint(error: TimebandError): string {
-  if (error.code === 'cert/not-yet-valid')
-    return '. The clock of this machine is probably wrong: look at it with "date".';
   if (error.code === 'cert/expired')
     return '. Ask the holder of the issuer key for a new gateway certificate.';
   return '';

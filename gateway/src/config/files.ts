@@ -8,8 +8,11 @@ export function siteFiles(dataDir: string) {
   return {
     config: join(dataDir, 'gateway.yaml'),
     database: join(dataDir, 'gateway.db'),
+    headMarker: join(dataDir, 'head'),
     gatewayKey: join(dataDir, 'keys', 'gateway.key'),
     gatewayCertificate: join(dataDir, 'keys', 'gateway.cwt'),
+    /** There where a city's root certified the issuer. */
+    rootCertificate: join(dataDir, 'trust', 'root.cwt'),
     issuerCertificate: join(dataDir, 'trust', 'issuer.cwt'),
     issuerKey: join(dataDir, 'issuer', 'issuer.key'),
     accounts: join(dataDir, 'accounts.json'),

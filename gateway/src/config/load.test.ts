@@ -1,6 +1,8 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { issueCertificate, PrivateKey } from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { initSite } from '../ops/init.js';
 import { ConfigError, loadConfig, loadCredentials, siteFiles } from './index.js';
@@ -40,9 +42,41 @@ describe('a site made by init', () => {
     expect(() => loadCredentials(dir, 'dahaiyang', 'gw-1', NOW)).toThrow(/chmod 600/);
   });
 
-  it('is refused under a clock from before it was made', () => {
+  it('is loaded under a clock from before it was made, which nobody has set', () => {
     init();
-    expect(() => loadCredentials(dir, 'dahaiyang', 'gw-1', NOW - 1)).toThrow(/clock of this machine/);
+    expect(loadCredentials(dir, 'dahaiyang', 'gw-1', 0).certificate.subject).toBe('gw-1');
+  });
+
+  describe('under a city’s root', () => {
+    const root = PrivateKey.generate();
+    const years = { notBefore: NOW - 1, expires: NOW + 365 * 86_400 };
+    /** The issuer that init made, certified by the root instead of by itself. */
+    const underRoot = (by: PrivateKey): void => {
+      const files = init();
+      const { publicKey } = readPrivateKeyPem(readFileSync(files.issuerKey, 'utf8'));
+      const city = { issuer: 'yantai', site: 'yantai', ...years };
+      writeFileSync(
+        files.rootCertificate,
+        issueCertificate(root, { ...city, subject: 'yantai', role: 'root', key: root.publicKey }),
+      );
+      writeFileSync(
+        files.issuerCertificate,
+        issueCertificate(by, {
+          ...{ ...city, site: 'dahaiyang', subject: 'dahaiyang', role: 'issuer', key: publicKey },
+        }),
+      );
+    };
+
+    it('believes the issuer that the root certified', () => {
+      underRoot(root);
+      const { issuer, certificate } = loadCredentials(dir, 'dahaiyang', 'gw-1', NOW);
+      expect([issuer.issuer, certificate.subject]).toEqual(['yantai', 'gw-1']);
+    });
+
+    it('believes no issuer that another root certified', () => {
+      underRoot(PrivateKey.generate());
+      expect(() => loadCredentials(dir, 'dahaiyang', 'gw-1', NOW)).toThrow(/cert\/untrusted-issuer/);
+    });
   });
 
   it('is refused when its certificate has expired or is for another box', () => {

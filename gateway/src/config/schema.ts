@@ -32,6 +32,20 @@ export const configSchema = z.strictObject({
       port: z.int().min(0).max(65_535).default(1883),
     })
     .prefault({}),
+  /** File with the keys of the site's tags, readable by its owner alone; relative to `dataDir`. */
+  tagKeys: z.string().optional(),
+  /** File with the keys of the site's devices that only MAC, readable by its owner alone; relative to `dataDir`. */
+  deviceKeys: z.string().optional(),
+  /** Files with one signed policy document each, taken in this order and again when one changes; relative to `dataDir`. */
+  policy: z.array(z.string()).default([]),
+  /** Folder with certificates of bands whose own logs this gateway has not met; relative to `dataDir`. */
+  certificates: z.string().optional(),
+  receipts: z
+    .strictObject({
+      /** The head of the event log is published at most this often. */
+      headEverySeconds: z.int().min(1).default(60),
+    })
+    .prefault({}),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') })
     .prefault({}),

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  type Certificate,
   chainHash,
   type DeviceTime,
   encode,
@@ -10,9 +11,11 @@ import {
   genesisHash,
   issueCertificate,
   KIND,
+  type KnownProof,
   logIdOf,
   PrivateKey,
   punchBody,
+  signAnswer,
   signSeal,
   type Direction,
   toHex,
@@ -22,7 +25,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedEvent } from '../broker/index.js';
 import { Visits } from '../ledger/index.js';
 import { Store, type StoredLog } from '../store/index.js';
-import { receiveRecord, verifyBatch } from '../verify/index.js';
+import { Assessor, Bands, receiveRecord, verifyBatch } from '../verify/index.js';
 import { Committer } from './committer.js';
 import { EventLog } from './event-log.js';
 
@@ -35,32 +38,54 @@ const issuer = PrivateKey.generate();
 const gatewayKey = PrivateKey.generate();
 const readerKey = PrivateKey.generate();
 const trust = new TrustStore([issuer.publicKey]);
-const certify = (subject: string, role: 'gateway' | 'reader', key: PrivateKey) =>
+const certify = (subject: string, role: 'gateway' | 'reader' | 'band', key: PrivateKey) =>
   trust.verify(
     issueCertificate(issuer, {
       issuer: SITE,
       subject,
       role,
       site: SITE,
-      notBefore: 0,
-      expires: 4e9,
+      notBefore: NOW - 86_400,
+      expires: NOW + 86_400,
       key: key.publicKey,
     }),
     { roles: [role], site: SITE },
   );
 const gateway = certify('gw-1', 'gateway', gatewayKey);
 const reader = certify('reader-1', 'reader', readerKey);
+const bandKey = PrivateKey.generate();
+const band = certify('band-7', 'band', bandKey);
 
-/** A reader's log as the gateway meets it. */
-class ReaderLog {
-  readonly genesis = genesisHash({ site: SITE, device: 'reader-1', thumbprint: reader.thumbprint, epoch: 1 });
-  readonly logId = logIdOf(this.genesis);
+const TAG: KnownProof = { kind: 'uid', uid: Uint8Array.of(4, 3, 2, 1) };
+
+const nonceOf = (counter: number): Uint8Array => new Uint8Array(16).fill(counter);
+
+/** What the band answers when the reader asks for the `counter`th time. */
+function answer(direction: Direction, counter: number): KnownProof {
+  const challenge = { what: 'punch', challenger: 'reader-1', service: 101, direction } as const;
+  const given = { ...challenge, nonce: nonceOf(counter), counter, sincePress: 1 };
+  return { kind: 'answer', message: signAnswer(bandKey, SITE, given) };
+}
+
+/** A device's log as the gateway meets it. */
+class DeviceLog {
+  readonly genesis: Uint8Array;
+  readonly logId: Uint8Array;
   readonly records: Uint8Array[] = [];
   private acked = 0;
 
-  punch(direction: Direction, uptime: number): void {
+  constructor(
+    readonly certificate: Certificate = reader,
+    private readonly key = readerKey,
+  ) {
+    const { subject: device, thumbprint } = certificate;
+    this.genesis = genesisHash({ site: SITE, device, thumbprint, epoch: 1 });
+    this.logId = logIdOf(this.genesis);
+  }
+
+  punch(direction: Direction, uptime: number, proof = TAG): void {
     const seq = this.records.length + 1;
-    const body = punchBody({ direction, service: 101, uid: Uint8Array.of(4, 3, 2, 1) });
+    const body = punchBody({ direction, service: 101, proof });
     this.records.push(
       encodeRecord({ kind: KIND.punch, seq, boot: 1, uptime, time, salt: new Uint8Array(8), body }),
     );
@@ -73,7 +98,7 @@ class ReaderLog {
   /** What the verify step makes of everything after `log.head`. */
   sealedAfter(log: StoredLog) {
     const nonce = new Uint8Array(16);
-    const seal = signSeal(readerKey, SITE, {
+    const seal = signSeal(this.key, SITE, {
       logId: this.logId,
       first: this.acked + 1,
       last: this.records.length,
@@ -86,7 +111,7 @@ class ReaderLog {
     });
     const received = this.records.slice(log.head).map((bytes, i) => receiveRecord(bytes, log.head + 1 + i));
     this.acked = this.records.length;
-    return verifyBatch(seal, reader.key, SITE, nonce, log, received);
+    return verifyBatch(seal, this.certificate.key, SITE, nonce, log, received);
   }
 }
 
@@ -97,21 +122,29 @@ describe('committer', () => {
   let eventLog: EventLog;
   let committer: Committer;
   let unreadable: number[];
+  let doubted: string[];
   let log: StoredLog;
-  let device: ReaderLog;
+  let device: DeviceLog;
 
   function open(): void {
     store = new Store(join(dir, 'gateway.db'));
     eventLog = new EventLog(store, gatewayKey, gateway);
     committer = new Committer({
       store,
+      assessor: new Assessor({ site: SITE, store, bands: new Bands({ site: SITE, store, trust }) }),
       visits: new Visits(store),
       events: eventLog,
       wallClock: () => NOW,
       committed: (events) => published.push(...events),
       unreadable: (_device, seq) => unreadable.push(seq),
+      doubted: (_device, _seq, { code }) => doubted.push(code),
     });
   }
+  const insertLog = ({ logId, genesis, certificate }: DeviceLog): StoredLog =>
+    store.insertLog({
+      ...{ logId, device: certificate.subject, epoch: 1, certificate: certificate.bytes },
+      ...{ base: 0, hash: genesis },
+    });
   const submit = async (): Promise<void> => {
     log = await committer.submit({
       log,
@@ -124,16 +157,10 @@ describe('committer', () => {
     dir = mkdtempSync(join(tmpdir(), 'commit-'));
     published = [];
     unreadable = [];
-    device = new ReaderLog();
+    doubted = [];
+    device = new DeviceLog();
     open();
-    log = store.insertLog({
-      logId: device.logId,
-      device: 'reader-1',
-      epoch: 1,
-      certificate: reader.bytes,
-      base: 0,
-      hash: device.genesis,
-    });
+    log = insertLog(device);
   });
   afterEach(() => {
     store.close();
@@ -159,6 +186,61 @@ describe('committer', () => {
     expect(Buffer.from(device.records[1] ?? []).equals(checkOut?.event.record ?? new Uint8Array())).toBe(
       true,
     );
+  });
+
+  it('counts an act that two devices logged once, and says all of it again from the store', async () => {
+    const bandLog = new DeviceLog(band, bandKey);
+    let stored = insertLog(bandLog);
+    for (const [direction, uptime, counter] of [
+      ['in', 5_000, 1],
+      ['out', 5_000 + 45 * 60, 2],
+    ] as const) {
+      device.punch(direction, uptime, answer(direction, counter));
+      bandLog.punch(direction, uptime, { kind: 'own', nonce: nonceOf(counter), challenger: 'reader-1' });
+    }
+    await submit();
+    stored = await committer.submit({
+      ...{ log: stored, sealed: bandLog.sealedAfter(stored), moment: { asked: NOW, answered: NOW } },
+    });
+    expect(stored.head).toBe(2);
+    const verifier = new EventVerifier();
+    verifier.trust(gateway);
+    const events = published.map(({ message }) => verifier.verify(message).event);
+    expect(
+      events.map(({ device: from, band: who, evidence, minutes }) => [from, who, evidence, minutes]),
+    ).toEqual([
+      ['reader-1', 'band-7', 2, undefined],
+      ['reader-1', 'band-7', 2, 45],
+      ['band-7', 'band-7', 2, undefined],
+      ['band-7', 'band-7', 2, undefined],
+    ]);
+    const acts = events.map(({ act }) => toHex(act ?? NONE));
+    expect([acts[2], acts[3]]).toEqual([acts[0], acts[1]]);
+    expect(new Set(acts).size).toBe(2);
+    const asPublished = published.map(({ message }) => toHex(message));
+    expect(eventLog.read(0, 10).map(({ message }) => toHex(message))).toEqual(asPublished);
+  });
+
+  it('publishes a replayed answer as tier 0, keeps it for people, and lets it end no visit', async () => {
+    insertLog(new DeviceLog(band, bandKey)); // the band has been met
+    const checkOut = answer('out', 2);
+    device.punch('in', 1_000, answer('in', 1));
+    device.punch('out', 1_600, checkOut);
+    device.punch('in', 2_000, answer('in', 3));
+    device.punch('out', 6_000, checkOut);
+    await submit();
+    const verifier = new EventVerifier();
+    verifier.trust(gateway);
+    const events = published.map(({ message }) => verifier.verify(message).event);
+    expect(events.map(({ evidence, minutes }) => [evidence, minutes])).toEqual([
+      [2, undefined],
+      [2, 10],
+      [2, undefined],
+      [0, undefined],
+    ]);
+    expect(doubted).toEqual(['evidence/replay']);
+    expect(store.totals()).toMatchObject({ records: 4, events: 4, quarantined: 1 });
+    expect(store.visits()).toHaveLength(1);
   });
 
   it('says every event again from the store, byte for byte, also after a restart', async () => {

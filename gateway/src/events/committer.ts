@@ -3,13 +3,23 @@
  * Only when it is on disk are the batches' promises kept, from which acks follow, and the events handed on.
  */
 import {
-  type SealedRecords,
-  type SealMoment,
-  readRecord,
+  type Assessor,
+  bandNamed,
+  counts,
+  isSuspicious,
   type SealedRecord,
-  trustedInterval,
+  type SealedRecords,
 } from '../verify/index.js';
-import { type EventContent, TimebandError } from '@timeband/protocol';
+import {
+  type Assessment,
+  type EventContent,
+  eventTypeOf,
+  type Oscillator,
+  type SealMoment,
+  TimebandError,
+  type TimeInterval,
+  trustedTimes,
+} from '@timeband/protocol';
 import type { PublishedEvent } from '../broker/index.js';
 import type { Visits, VisitChange } from '../ledger/index.js';
 import type { Store, StoredLog } from '../store/index.js';
@@ -21,10 +31,14 @@ export interface Batch {
   readonly log: StoredLog;
   readonly sealed: SealedRecords;
   readonly moment: SealMoment;
+  readonly oscillator?: Oscillator | undefined;
+  /** Why a record is for people to look at, whatever it says: its key was revoked. */
+  readonly review?: ((record: SealedRecord) => TimebandError | undefined) | undefined;
 }
 
 export interface CommitterOptions {
   readonly store: Store;
+  readonly assessor: Assessor;
   readonly visits: Visits;
   readonly events: EventLog;
   /** Unix seconds. */
@@ -32,6 +46,8 @@ export interface CommitterOptions {
   readonly committed: (events: readonly PublishedEvent[]) => void;
   /** A record that is stored and quarantined, not published: its bytes or body are not what they should be. */
   readonly unreadable: (device: string, seq: number, error: TimebandError) => void;
+  /** A record that is published for less than it tried to seem, and quarantined as well: a forged or replayed proof. */
+  readonly doubted?: (device: string, seq: number, error: TimebandError) => void;
   /** Called with the milliseconds each transaction took. */
   readonly timed?: (ms: number) => void;
 }
@@ -48,7 +64,13 @@ interface Waiting {
 /** A record with everything derived from it, or with the reason why nothing can be. */
 interface Prepared {
   readonly sealed: SealedRecord;
-  readonly outcome: { readonly content: EventContent; readonly change: VisitChange } | TimebandError;
+  readonly outcome: Derived | TimebandError;
+}
+
+interface Derived {
+  readonly content: EventContent;
+  readonly reading: Assessment;
+  readonly change: VisitChange;
 }
 
 interface PreparedBatch {
@@ -97,6 +119,7 @@ export class Committer {
       logs = this.commit(group.map(({ batch }) => batch));
     } catch (error) {
       this.options.visits.reload();
+      this.options.assessor.settle();
       for (const { reject } of group) reject(error as Error);
       return;
     }
@@ -107,7 +130,7 @@ export class Committer {
   }
 
   private commit(batches: readonly Batch[]): readonly StoredLog[] {
-    const { store, events, wallClock, visits } = this.options;
+    const { store, events, wallClock } = this.options;
     const prepared = batches.map((batch) => this.prepare(batch));
     const contents = prepared.flatMap(({ records }) =>
       records.flatMap(({ outcome }) => (outcome instanceof TimebandError ? [] : outcome.content)),
@@ -126,15 +149,18 @@ export class Committer {
             store.quarantine(now, log.device, outcome.code, outcome.message, sealed.bytes);
             continue;
           }
-          const { evidence, time, minutes } = outcome.content;
-          store.insertEvent({ seq: ++eventSeq, log: log.key, logSeq: sealed.seq, evidence, time, minutes });
-          visits.persist(outcome.change);
+          this.persist(outcome, ++eventSeq, log);
+          if (outcome.reading.doubt !== undefined && isSuspicious(outcome.reading)) {
+            const { code, message } = outcome.reading.doubt;
+            store.quarantine(now, log.device, code, message, sealed.bytes);
+          }
         }
         store.advanceLog(log);
       }
       if (commit !== undefined) store.insertCommit(commit.row);
     });
     this.options.timed?.(performance.now() - started);
+    this.options.assessor.settle();
 
     if (commit !== undefined) {
       events.advance(commit.row);
@@ -143,36 +169,58 @@ export class Committer {
     for (const { records, log } of prepared) {
       for (const { sealed, outcome } of records) {
         if (outcome instanceof TimebandError) this.options.unreadable(log.device, sealed.seq, outcome);
+        else if (outcome.reading.doubt !== undefined) {
+          this.options.doubted?.(log.device, sealed.seq, outcome.reading.doubt);
+        }
       }
     }
     return prepared.map(({ log }) => log);
   }
 
+  /** Within the transaction that stores the record. */
+  private persist({ content, reading, change }: Derived, seq: number, log: StoredLog): void {
+    const { store, visits, assessor } = this.options;
+    const { logSeq, evidence, time, minutes, act } = content;
+    const band = content.band === bandNamed(reading.punch) ? undefined : content.band;
+    store.insertEvent({ seq, log: log.key, logSeq, evidence, time, minutes, band, act });
+    assessor.persist(reading, log.key, time);
+    visits.persist(change);
+  }
+
   private prepare(batch: Batch): PreparedBatch {
     const { log, sealed } = batch;
-    let timeFloor = log.timeFloor;
-    const records = sealed.records.map((record): Prepared => {
-      const outcome = this.derive(batch, record, timeFloor);
-      if (!(outcome instanceof TimebandError)) timeFloor = outcome.content.time.earliest ?? timeFloor;
-      return { sealed: record, outcome };
+    const { intervals, floor: timeFloor } = trustedTimes(
+      sealed.records.map(({ record }) => (record instanceof TimebandError ? undefined : record)),
+      sealed.seal,
+      batch.moment,
+      { floor: log.timeFloor, oscillator: batch.oscillator },
+    );
+    const records = sealed.records.map((record, i): Prepared => {
+      const time = intervals[i] ?? { latest: Math.ceil(batch.moment.answered) };
+      return { sealed: record, outcome: this.derive(batch, record, time) };
     });
     const head = sealed.records.at(-1)?.seq ?? log.head;
     return { batch, records, log: { ...log, head, hash: sealed.hash, timeFloor } };
   }
 
-  private derive(batch: Batch, sealed: SealedRecord, timeFloor: number | undefined): Prepared['outcome'] {
-    const { log, moment } = batch;
+  private derive(batch: Batch, sealed: SealedRecord, time: TimeInterval): Prepared['outcome'] {
+    const { log, review } = batch;
     const { seal } = batch.sealed;
     try {
       if (sealed.record instanceof TimebandError) return sealed.record;
-      const { type, evidence, punch } = readRecord(sealed.record);
-      const time = trustedInterval(sealed.record, seal, moment, timeFloor);
+      const toReview = review?.(sealed);
+      if (toReview !== undefined) return toReview;
+      const reading = this.options.assessor.assess(sealed.record, log, time);
+      const { evidence, punch, band, act } = reading;
       const change: VisitChange =
-        punch === undefined ? { change: 'none' } : this.options.visits.apply(punch.band, punch.punch, time);
+        punch === undefined || band === undefined || !counts(reading)
+          ? { change: 'none' }
+          : this.options.visits.apply(band, punch, time);
       return {
         change,
+        reading,
         content: {
-          type,
+          type: eventTypeOf(sealed.record.kind),
           device: log.device,
           logId: log.logId,
           logSeq: sealed.seq,
@@ -181,8 +229,10 @@ export class Committer {
           sealId: seal.id,
           evidence,
           time,
-          band: punch?.band,
+          band,
           minutes: change.change === 'close' ? change.minutes : undefined,
+          vouched: log.vouched ? 'gateway' : undefined,
+          act,
         },
       };
     } catch (error) {

@@ -12,10 +12,11 @@ import {
   type PrivateKey,
   readPunch,
   signCommit,
-  tagId,
 } from '@timeband/protocol';
 import type { PublishedEvent } from '../broker/index.js';
 import type { CommitRow, EventSourceRow, Store } from '../store/index.js';
+import type { EventHead } from './head-marker.js';
+import { bandNamed } from '../verify/index.js';
 
 /** The events of one commit and the row that makes them durable. */
 export interface SignedCommit {
@@ -27,7 +28,8 @@ export interface SignedCommit {
 const EPOCH = 1;
 
 export class EventLog {
-  private position: { readonly seq: number; readonly hash: Uint8Array };
+  readonly epoch = EPOCH;
+  private position: EventHead;
   private rebuilt: { readonly first: number; readonly events: readonly PublishedEvent[] } | undefined;
 
   constructor(
@@ -45,6 +47,30 @@ export class EventLog {
   /** Sequence number of the newest durable event. */
   get head(): number {
     return this.position.seq;
+  }
+
+  /** The newest durable event and its hash. */
+  get newest(): EventHead {
+    return this.position;
+  }
+
+  /** The hash of an event that ends a commit. */
+  hashAt(seq: number): Uint8Array | undefined {
+    const commit = this.store.commitOf(seq);
+    return commit?.last === seq ? commit.head : undefined;
+  }
+
+  /** Hashes of the events from `first` to `last`, made again from the store: leaves of the log tree. */
+  hashes(first: number, last: number): Uint8Array[] {
+    const hashes: Uint8Array[] = [];
+    for (let next = first; next <= last; next = first + hashes.length) {
+      const row = this.store.commitOf(next);
+      if (row === undefined) throw new RangeError(`no event ${next}`);
+      const contents = this.store.events(row.first, row.last).map(contentOf);
+      const commit = this.chain(contents, row.first - 1, row.previous, row.recorded).hashes;
+      hashes.push(...commit.slice(next - row.first, last - row.first + 1));
+    }
+    return hashes;
   }
 
   /** Signs what comes next. Nothing changes until {@link advance}. `recorded` is Unix seconds. */
@@ -137,7 +163,9 @@ function contentOf(row: EventSourceRow): EventContent {
     sealId: row.sealId,
     evidence: row.evidence,
     time: row.time,
-    band: type === 'punch' ? tagId(readPunch(record.body).uid) : undefined,
+    band: row.band ?? (type === 'punch' ? bandNamed(readPunch(record.body)) : undefined),
     minutes: row.minutes,
+    vouched: row.vouched ? 'gateway' : undefined,
+    act: row.act,
   };
 }

@@ -7,7 +7,11 @@ import { Store } from '../store/index.js';
 import { Visits } from './visits.js';
 
 const at = (minute: number) => ({ earliest: minute * 60 - 1, latest: minute * 60 + 1 });
-const punch = (direction: Direction): Punch => ({ direction, service: 101, uid: Uint8Array.of(1, 2, 3, 4) });
+const punch = (direction: Direction): Punch => ({
+  direction,
+  service: 101,
+  proof: { kind: 'uid', uid: Uint8Array.of(1, 2, 3, 4) },
+});
 
 describe('visits', () => {
   let dir: string;

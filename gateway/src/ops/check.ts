@@ -1,8 +1,11 @@
 /** Looks at everything a gateway needs before it is started, and says of each whether it is good. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { openPolicy, TimebandError, type TrustStore } from '@timeband/protocol';
 import {
   type Config,
   ConfigError,
+  type Credentials,
   loadConfig,
   loadCredentials,
   readSecret,
@@ -10,6 +13,7 @@ import {
 } from '../config/index.js';
 import { findPorts } from '../link/index.js';
 import { Store, StoreError } from '../store/index.js';
+import { DeviceKeys } from '../trust/index.js';
 import { askControl } from './control.js';
 
 export interface CheckLine {
@@ -39,21 +43,23 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     return `${config.site} / ${config.gateway}`;
   });
   if (config === undefined) return lines;
-  const { dataDir, site, gateway, links, broker } = config;
+  const { dataDir, site, gateway, links, broker, deviceKeys, policy } = config;
   const files = siteFiles(dataDir);
 
-  let daysLeft = Infinity;
+  let credentials: Credentials | undefined;
   look('keys and certificates', () => {
-    const { certificate } = loadCredentials(dataDir, site, gateway, now);
-    daysLeft = Math.floor((certificate.expires - now) / DAY);
-    return `the gateway's certificate is good for ${daysLeft} more days`;
+    credentials = loadCredentials(dataDir, site, gateway, now);
+    return `the gateway's certificate is good for ${daysLeft(credentials, now)} more days`;
   });
-  if (daysLeft < RENEW_DAYS) {
-    lines.push({
-      what: 'certificate',
-      verdict: 'warning',
-      says: `ends in ${daysLeft} days: ask the holder of the issuer key for a new one`,
-    });
+  if (credentials !== undefined) {
+    const { trust } = credentials;
+    lines.push(...warningsOf(credentials, now));
+    for (const file of policy) {
+      look(`policy ${file}`, () => describePolicy(resolve(dataDir, file), site, trust));
+    }
+  }
+  if (deviceKeys !== undefined) {
+    look('device keys', () => `${DeviceKeys.read(resolve(dataDir, deviceKeys), site).size} of them`);
   }
   look('accounts', () => {
     const accounts = JSON.parse(readSecret(files.accounts)) as unknown[];
@@ -107,4 +113,40 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     });
   }
   return lines;
+}
+
+function daysLeft({ certificate }: Credentials, now: number): number {
+  return Math.floor((certificate.expires - now) / DAY);
+}
+
+/** What a certificate that holds is still worth a word for. */
+function warningsOf(credentials: Credentials, now: number): CheckLine[] {
+  const lines: CheckLine[] = [];
+  const days = daysLeft(credentials, now);
+  if (days < RENEW_DAYS) {
+    lines.push({
+      what: 'certificate',
+      verdict: 'warning',
+      says: `ends in ${days} days: ask the holder of the issuer key for a new one`,
+    });
+  }
+  if (now < credentials.certificate.notBefore) {
+    lines.push({
+      what: 'clock',
+      verdict: 'warning',
+      says: 'before the certificate begins, so it is not set: nothing is sealed until it is. Look at it with "date" and at network time with "timedatectl".',
+    });
+  }
+  return lines;
+}
+
+/** What a file with a policy document says. @throws ConfigError when it is none, or not by whom it has to be */
+function describePolicy(file: string, site: string, trust: TrustStore): string {
+  try {
+    const { content, number } = openPolicy(readFileSync(file), trust, { site });
+    return `${content.type}, number ${number}`;
+  } catch (error) {
+    if (error instanceof TimebandError) throw new ConfigError(`${error.message} (${error.code})`);
+    throw new ConfigError((error as Error).message);
+  }
 }

@@ -1,14 +1,32 @@
 /** The whole gateway: every step put together, started in order and ended in reverse. */
-import { type GatewayStatus, gatewayTopics, systemTimers, type Timers } from '@timeband/protocol';
+import { resolve } from 'node:path';
+import {
+  GatewayClock,
+  type GatewayStatus,
+  gatewayTopics,
+  systemTimers,
+  type Timers,
+  type TrustStore,
+} from '@timeband/protocol';
 import { openSerialLink } from '@timeband/protocol/serial';
 import type { Logger } from 'pino';
 import { Accounts, type Broker, createBroker, type PublishedEvent } from '../broker/index.js';
-import { type Config, loadCredentials, siteFiles } from '../config/index.js';
-import { Committer, EventLog } from '../events/index.js';
+import {
+  type Config,
+  type Credentials,
+  loadCertificates,
+  loadCredentials,
+  siteFiles,
+  TagKeys,
+} from '../config/index.js';
+import { Committer, EventLog, HeadMarker } from '../events/index.js';
 import { Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
+import { HeadPublisher, Receipts } from '../receipts/index.js';
 import { Store } from '../store/index.js';
 import { FaultReporter, Poller, Session } from '../sync/index.js';
+import { DeviceKeys, Policies } from '../trust/index.js';
+import { Assessor, Bands } from '../verify/index.js';
 import { CounterSet } from './counters.js';
 
 export interface GatewayOptions {
@@ -22,6 +40,8 @@ export interface GatewayReport {
   readonly site: string;
   readonly gateway: string;
   readonly uptime: number;
+  /** `unset`: nothing is sealed until the machine's clock is set. */
+  readonly clock: 'unset' | 'set';
   readonly mqtt: { readonly host: string; readonly port: number };
   readonly stored: {
     readonly logs: number;
@@ -39,6 +59,8 @@ const HEALTH_EVERY_MS = 10_000;
 
 export interface RunningGateway {
   readonly report: () => GatewayReport;
+  /** Heads and receipts of the event log. */
+  readonly receipts: Receipts;
   /** Ends links, broker and store, in this order. */
   readonly close: () => Promise<void>;
 }
@@ -55,8 +77,22 @@ export async function startGateway({
   const files = siteFiles(config.dataDir);
   const credentials = loadCredentials(config.dataDir, site, gateway, Math.floor(started));
   const counters = new CounterSet();
+  const clock = openClock(credentials, wallClock, timers, log.child({ name: 'clock' }));
+  const deviceKeys =
+    config.deviceKeys === undefined
+      ? new DeviceKeys()
+      : DeviceKeys.read(resolve(config.dataDir, config.deviceKeys), site);
   const store = new Store(files.database);
   const events = new EventLog(store, credentials.key, credentials.certificate);
+  const marker = new HeadMarker(files.headMarker, timers);
+  let assessor: Assessor;
+  try {
+    marker.check(events.head, (seq) => events.hashAt(seq));
+    assessor = openAssessor(config, store, credentials.trust, deviceKeys);
+  } catch (error) {
+    store.close();
+    throw error;
+  }
   const topics = gatewayTopics(site, gateway);
   const commits = { count: 0, longestMs: 0 };
 
@@ -78,13 +114,18 @@ export async function startGateway({
   const unreadable = new FaultReporter('store', counters, log.child({ name: 'store' }), timers);
   const committer = new Committer({
     store,
+    assessor,
     visits,
     events,
     wallClock,
     committed: (published: readonly PublishedEvent[]) => {
+      marker.note(events.newest);
       broker.committed(published);
     },
     unreadable: (device, _seq, error) => {
+      unreadable.report(error, device);
+    },
+    doubted: (device, _seq, error) => {
       unreadable.report(error, device);
     },
     timed: (ms) => {
@@ -92,6 +133,18 @@ export async function startGateway({
       commits.longestMs = Math.max(commits.longestMs, ms);
     },
   });
+
+  const policies = new Policies({
+    site,
+    files: config.policy.map((file) => resolve(config.dataDir, file)),
+    trust: credentials.trust,
+    issuer: credentials.issuer.kid,
+    store,
+    now: () => clock.now(),
+    timers,
+    log: log.child({ name: 'policy' }),
+  });
+  policies.start();
 
   const poller = new Poller(timers);
   const syncLog = log.child({ name: 'sync' });
@@ -106,11 +159,15 @@ export async function startGateway({
         gateway,
         credentials,
         store,
+        assessor,
         visits,
         committer,
         poller,
         timers,
         wallClock,
+        clock,
+        deviceKeys,
+        policies,
         counters,
         log: syncLog,
       }),
@@ -120,6 +177,7 @@ export async function startGateway({
     site,
     gateway,
     uptime: Math.floor(wallClock() - started),
+    clock: clock.now() === undefined ? 'unset' : 'set',
     mqtt: { host: config.broker.host, port: broker.port },
     stored: store.totals(),
     commits,
@@ -142,16 +200,80 @@ export async function startGateway({
     cancelHealth = timers.after(HEALTH_EVERY_MS, publishHealth);
   };
   publishHealth();
+  const receipts = new Receipts({
+    ...{ store, events, timers, wallClock, key: credentials.key, certificate: credentials.certificate },
+  });
+  const receiptLog = log.child({ name: 'receipts' });
+  const heads = new HeadPublisher({
+    timers,
+    everyMs: config.receipts.headEverySeconds * 1_000,
+    // A head says when it was signed, so there is none without a clock.
+    head: (restShare) => (clock.now() === undefined ? Promise.resolve(undefined) : receipts.head(restShare)),
+    publish: (head) => broker.publishRetained(topics.head, Buffer.from(head)),
+    failed: (error) => {
+      counters.count('head-failed');
+      receiptLog.error({ error: error.message }, 'no head of the event log can be published');
+    },
+  });
+  heads.start();
   await supervisor.start();
 
   return {
     report,
+    receipts,
     close: async () => {
       cancelHealth();
+      heads.close();
+      policies.close();
       await supervisor.close();
       await announce('offline');
       await broker.close();
+      marker.close();
       store.close();
     },
   };
+}
+
+/** What the technician brought and the store remembers, for telling what records prove. @throws ConfigError */
+function openAssessor(config: Config, store: Store, trust: TrustStore, deviceKeys: DeviceKeys): Assessor {
+  const { site, dataDir, tagKeys, certificates: folder } = config;
+  const certificates = folder === undefined ? [] : loadCertificates(resolve(dataDir, folder));
+  return new Assessor({
+    site,
+    store,
+    bands: new Bands({
+      site,
+      store,
+      trust,
+      certificates,
+      deviceKey: (device, thumbprint) => deviceKeys.find(device, thumbprint),
+    }),
+    tagKeys: tagKeys === undefined ? undefined : TagKeys.load(resolve(dataDir, tagKeys)),
+  });
+}
+
+/** This machine's clock, which counts as unset before the gateway's own certificate begins. */
+function openClock(
+  { certificate }: Credentials,
+  wall: () => number,
+  timers: Timers,
+  log: Logger,
+): GatewayClock {
+  return new GatewayClock({
+    wall,
+    monotonic: () => timers.now() / 1_000,
+    floor: certificate.notBefore,
+    changed: (state) => {
+      if (state.state === 'unset') {
+        log.error(
+          { wall: state.reading.wall, floor: certificate.notBefore },
+          'ALARM: the clock of this machine is not set: taps are kept and answered with "queued", nothing is sealed',
+        );
+      } else if (state.state === 'stepped') {
+        log.warn({ by: state.by }, 'the clock of this machine was stepped');
+      } else {
+        log.info({ wall: state.reading.wall }, 'the clock of this machine is set');
+      }
+    },
+  });
 }

@@ -1,5 +1,6 @@
 export { checkSite, type CheckLine } from './check.js';
-export { askControl, serveControl } from './control.js';
+export { askControl, ControlError, serveControl, type ControlQuestion } from './control.js';
+export { controlRoutes } from './control-routes.js';
 export { CounterSet } from './counters.js';
 export { startGateway, type GatewayReport, type RunningGateway } from './gateway.js';
 export { initSite, type InitOptions } from './init.js';

@@ -1,7 +1,7 @@
 /** Opens the gateway's SQLite file so that a commit means the disk. */
 import { chmodSync, existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
-import { SCHEMA, SCHEMA_VERSION } from './schema.js';
+import { MIGRATIONS } from './schema.js';
 
 export type Sqlite = Database.Database;
 
@@ -44,12 +44,13 @@ export function openDatabase(file: string): Sqlite {
 
 function migrate(db: Sqlite, file: string): void {
   const version = Number(db.pragma('user_version', { simple: true }));
-  if (version === SCHEMA_VERSION) return;
-  if (version !== 0) {
-    throw new StoreError(`${file} is of version ${version}, this program writes version ${SCHEMA_VERSION}`);
+  if (version > MIGRATIONS.length) {
+    throw new StoreError(
+      `${file} is of version ${version}, this program knows versions up to ${MIGRATIONS.length}`,
+    );
   }
   db.transaction(() => {
-    db.exec(SCHEMA);
-    db.pragma(`user_version = ${SCHEMA_VERSION}`);
+    for (const step of MIGRATIONS.slice(version)) db.exec(step);
+    db.pragma(`user_version = ${MIGRATIONS.length}`);
   })();
 }

@@ -1,4 +1,6 @@
 export { StoreError } from './database.js';
+export type { TreeNode } from './log-tree.js';
+export type { PolicyRow } from './policy.js';
 export {
   Store,
   type CommitRow,

@@ -1,9 +1,8 @@
-/** The tables of the gateway's one file. Records and events are only ever added. */
-
-/** Bumped with every change below; a file of another number is not opened. */
-export const SCHEMA_VERSION = 1;
-
-export const SCHEMA = `
+/**
+ * The tables of the gateway's one file, as the steps that make them. Records and events are only ever added.
+ * A step that was ever released is never changed: what a newer version needs is appended.
+ */
+const SPINE = `
 CREATE TABLE log (
   id          INTEGER PRIMARY KEY,
   log_id      BLOB NOT NULL UNIQUE,
@@ -79,3 +78,53 @@ CREATE TABLE quarantine (
   UNIQUE (device, code, bytes)            -- a device that repeats itself crowds out no other evidence
 ) STRICT;
 `;
+
+const EVIDENCE = `
+-- Whose record it is and which act, where that follows from more than the record: keys and certificates of that day.
+ALTER TABLE event ADD COLUMN band TEXT;
+ALTER TABLE event ADD COLUMN act BLOB;
+
+CREATE TABLE counter (                    -- counters of tags and bands that were proven, each once
+  subject  TEXT NOT NULL,                 -- the tag, or the band's key
+  value    INTEGER NOT NULL,
+  earliest INTEGER,                       -- when it was used (Unix seconds)
+  latest   INTEGER NOT NULL,
+  PRIMARY KEY (subject, value)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE act (                        -- acts that counted, and in which log's record
+  act BLOB PRIMARY KEY,
+  log INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+const LOG_TREE = `
+CREATE TABLE tree_node (                  -- hashes of whole subtrees of the event log, of 2^level events each
+  epoch INTEGER NOT NULL,
+  level INTEGER NOT NULL,                 -- 8 and above: what is below follows from the events
+  place INTEGER NOT NULL,
+  hash  BLOB NOT NULL,
+  PRIMARY KEY (epoch, level, place)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE tree_head (                  -- the newest that was signed
+  epoch INTEGER PRIMARY KEY,
+  bytes BLOB NOT NULL
+) STRICT;
+`;
+
+const TRUST = `
+ALTER TABLE log ADD COLUMN vouched INTEGER NOT NULL DEFAULT 0;  -- its device only MACs: the seals prove nothing to others
+
+CREATE TABLE policy (                     -- the policy in force, whose numbers only grow
+  signer BLOB NOT NULL,                   -- key id
+  type   TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  digest BLOB NOT NULL,
+  bytes  BLOB NOT NULL,                   -- as it was signed
+  PRIMARY KEY (signer, type)
+) STRICT, WITHOUT ROWID;
+`;
+
+/** A file that has been through n steps is brought up to date by the rest. */
+export const MIGRATIONS: readonly string[] = [SPINE, EVIDENCE, LOG_TREE, TRUST];

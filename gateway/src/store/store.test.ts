@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Store, StoreError } from './index.js';
+import { MIGRATIONS } from './schema.js';
 
 describe('the store', () => {
   let dir: string;
@@ -34,6 +35,20 @@ describe('the store', () => {
     newer.close();
     expect(() => new Store(file)).toThrow(StoreError);
     expect(() => new Store(join(dir))).toThrow();
+  });
+
+  it('brings a file of an earlier version up to date, and keeps what is in it', () => {
+    const earlier = new Database(file);
+    const [first = ''] = MIGRATIONS;
+    earlier.exec(first);
+    earlier.pragma('user_version = 1');
+    earlier.exec(`INSERT INTO visit VALUES ('tag-04', 101, 1, 2)`);
+    earlier.close();
+    const store = new Store(file);
+    expect(store.visits()).toEqual([{ band: 'tag-04', service: 101, time: { earliest: 1, latest: 2 } }]);
+    expect(store.evidence.counters('tag-04', 7)).toEqual({ below: undefined, above: undefined });
+    store.close();
+    new Store(file).close();
   });
 
   it('keeps of one device’s rubbish only so much', () => {

@@ -1,6 +1,9 @@
 /** What the gateway keeps, and the only place that knows its tables. */
 import type { Evidence, TimeInterval } from '@timeband/protocol';
 import { openDatabase, type Sqlite } from './database.js';
+import { EvidenceTables } from './evidence.js';
+import { LogTreeTables } from './log-tree.js';
+import { PolicyTable } from './policy.js';
 
 /** A log as it stands in the store. `hash` is `h(head)`. */
 export interface StoredLog {
@@ -12,6 +15,8 @@ export interface StoredLog {
   readonly hash: Uint8Array;
   readonly timeFloor: number | undefined;
   readonly forked: boolean;
+  /** Its device only MACs. */
+  readonly vouched: boolean;
 }
 
 export interface NewLog {
@@ -21,6 +26,7 @@ export interface NewLog {
   readonly certificate: Uint8Array;
   readonly base: number;
   readonly hash: Uint8Array;
+  readonly vouched?: boolean;
 }
 
 export interface RecordRow {
@@ -37,6 +43,9 @@ export interface EventRow {
   readonly evidence: Evidence;
   readonly time: TimeInterval;
   readonly minutes: number | undefined;
+  /** Absent where it follows from the record. */
+  readonly band?: string | undefined;
+  readonly act?: Uint8Array | undefined;
 }
 
 export interface CommitRow {
@@ -55,6 +64,7 @@ export interface EventSourceRow extends EventRow {
   readonly logPrevious: Uint8Array;
   readonly logId: Uint8Array;
   readonly device: string;
+  readonly vouched: boolean;
   readonly sealId: Uint8Array;
 }
 
@@ -92,8 +102,17 @@ export class Store {
     },
   };
 
+  /** What is kept so that no proof counts twice. */
+  readonly evidence: EvidenceTables;
+  /** What is kept of the tree over all events. */
+  readonly logTree: LogTreeTables;
+  readonly policy: PolicyTable;
+
   constructor(readonly file: string) {
     this.db = openDatabase(file);
+    this.evidence = new EvidenceTables(this.db);
+    this.logTree = new LogTreeTables(this.db);
+    this.policy = new PolicyTable(this.db);
     this.statements = prepare(this.db);
   }
 
@@ -118,12 +137,13 @@ export class Store {
         hash: row.hash,
         timeFloor: row.time_floor ?? undefined,
         forked: row.forked !== 0,
+        vouched: row.vouched !== 0,
       }
     );
   }
 
   insertLog(log: NewLog): StoredLog {
-    const { logId, device, epoch, certificate, base, hash } = log;
+    const { logId, device, epoch, certificate, base, hash, vouched = false } = log;
     const { lastInsertRowid } = this.statements.insertLog.run(
       logId,
       device,
@@ -132,6 +152,7 @@ export class Store {
       base,
       base,
       hash,
+      Number(vouched),
     );
     return {
       key: Number(lastInsertRowid),
@@ -142,6 +163,7 @@ export class Store {
       hash,
       timeFloor: undefined,
       forked: false,
+      vouched,
     };
   }
 
@@ -167,7 +189,7 @@ export class Store {
     this.statements.insertRecord.run(row.log, row.seq, seal, row.previous, row.bytes);
   }
 
-  insertEvent({ seq, log, logSeq, evidence, time, minutes }: EventRow): void {
+  insertEvent({ seq, log, logSeq, evidence, time, minutes, band, act }: EventRow): void {
     this.statements.insertEvent.run(
       seq,
       log,
@@ -176,6 +198,8 @@ export class Store {
       time.earliest ?? null,
       time.latest,
       minutes ?? null,
+      band ?? null,
+      act ?? null,
     );
   }
 
@@ -211,12 +235,20 @@ export class Store {
       evidence: row.evidence as Evidence,
       time: { earliest: row.earliest ?? undefined, latest: row.latest },
       minutes: row.minutes ?? undefined,
+      band: row.band ?? undefined,
+      act: row.act ?? undefined,
       record: row.bytes,
       logPrevious: row.previous,
       logId: row.log_id,
       device: row.device,
+      vouched: row.vouched !== 0,
       sealId: row.seal_id,
     }));
+  }
+
+  /** The newest event of a device's record among those from `first` to `last`. */
+  eventOfRecord(device: string, logSeq: number, first: number, last: number): number | undefined {
+    return this.statements.eventOfRecord.get(first, last, logSeq, device)?.seq;
   }
 
   visits(): VisitRow[] {
@@ -262,6 +294,7 @@ interface LogColumns {
   hash: Uint8Array;
   time_floor: number | null;
   forked: number;
+  vouched: number;
 }
 
 interface CommitColumns {
@@ -282,10 +315,13 @@ interface EventColumns {
   earliest: number | null;
   latest: number;
   minutes: number | null;
+  band: string | null;
+  act: Uint8Array | null;
   bytes: Uint8Array;
   previous: Uint8Array;
   log_id: Uint8Array;
   device: string;
+  vouched: number;
   seal_id: Uint8Array;
 }
 
@@ -298,8 +334,8 @@ function prepare(db: Sqlite) {
   type Bytes = Uint8Array;
   return {
     findLog: db.prepare<[Bytes], LogColumns>('SELECT * FROM log WHERE log_id = ?'),
-    insertLog: db.prepare<[Bytes, string, number, Bytes, number, number, Bytes]>(
-      'INSERT INTO log (log_id, device, epoch, certificate, base, head, hash) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    insertLog: db.prepare<[Bytes, string, number, Bytes, number, number, Bytes, number]>(
+      'INSERT INTO log (log_id, device, epoch, certificate, base, head, hash, vouched) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
     ),
     advanceLog: db.prepare<[number, Bytes, number | null, number]>(
       'UPDATE log SET head = ?, hash = ?, time_floor = ? WHERE id = ?',
@@ -312,8 +348,15 @@ function prepare(db: Sqlite) {
     insertRecord: db.prepare<[number, number, number, Bytes, Bytes]>(
       'INSERT INTO record (log, seq, seal, previous, bytes) VALUES (?, ?, ?, ?, ?)',
     ),
-    insertEvent: db.prepare<[number, number, number, number, number | null, number, number | null]>(
-      'INSERT INTO event (seq, log, log_seq, evidence, earliest, latest, minutes) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    insertEvent: db.prepare<
+      [
+        ...[seq: number, log: number, logSeq: number, evidence: number],
+        ...[earliest: number | null, latest: number, minutes: number | null],
+        ...[band: string | null, act: Bytes | null],
+      ]
+    >(
+      `INSERT INTO event (seq, log, log_seq, evidence, earliest, latest, minutes, band, act)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     insertCommit: db.prepare<[number, number, Bytes, Bytes, number, Bytes, Bytes]>(
       'INSERT INTO commit_signature (first, last, previous, head, recorded, protected, signature) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -323,13 +366,17 @@ function prepare(db: Sqlite) {
       'SELECT * FROM commit_signature WHERE first <= ? ORDER BY first DESC LIMIT 1',
     ),
     events: db.prepare<[number, number], EventColumns>(
-      `SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.minutes,
-              r.bytes, r.previous, l.log_id, l.device, s.seal_id
+      `SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.minutes, e.band, e.act,
+              r.bytes, r.previous, l.log_id, l.device, l.vouched, s.seal_id
          FROM event e
          JOIN record r ON r.log = e.log AND r.seq = e.log_seq
          JOIN log l ON l.id = e.log
          JOIN seal s ON s.id = r.seal
         WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
+    ),
+    eventOfRecord: db.prepare<[number, number, number, string], { seq: number }>(
+      `SELECT seq FROM event WHERE seq BETWEEN ? AND ? AND log_seq = ?
+          AND log IN (SELECT id FROM log WHERE device = ?) ORDER BY seq DESC LIMIT 1`,
     ),
     visits: db.prepare<[], { band: string; service: number; earliest: number | null; latest: number }>(
       'SELECT * FROM visit',

@@ -4,26 +4,36 @@
  */
 import {
   call,
+  type ClockReading,
   COMMAND,
   KIND,
   LogError,
+  isVouched,
   randomBytes,
-  readPunch,
+  type Record,
   REFUSAL,
   SEAL_NONCE_BYTES,
   signAck,
   type SmpClient,
-  SmpError,
   type Status,
-  tagId,
+  stepBetween,
   TimebandError,
-  TIMEBAND_GROUP,
 } from '@timeband/protocol';
+import type { Preview } from '../ledger/index.js';
 import type { StoredLog } from '../store/index.js';
-import { type ReceivedRecord, receiveRecord, type SealedRecords, verifyBatch } from '../verify/index.js';
+import { reviewOf } from '../trust/index.js';
+import {
+  counts,
+  isSuspicious,
+  type ReceivedRecord,
+  receiveRecord,
+  type SealedRecords,
+  verifyBatch,
+} from '../verify/index.js';
 import type { SyncContext } from './context.js';
 import type { FaultReporter } from './faults.js';
-import { type Introduced, setClock } from './introduce.js';
+import type { Introduced } from './introduce.js';
+import { isRefusal, refuseOwnEnd, setClock, speakingKey } from './own-word.js';
 
 /** A seal is asked for after this much quiet, and at the latest this long after the first unsealed record. */
 const QUIET_MS = 500;
@@ -31,7 +41,7 @@ const LATEST_MS = 2_000;
 /** Records under one seal while a backlog is read. */
 const SEAL_RECORDS = 128;
 /** Crystals drift; a clock is set again this often. */
-const CLOCK_EVERY_MS = 3_600_000;
+const CLOCK_EVERY_SECONDS = 3_600;
 /** Taps answered one by one when several came between two polls; a longer backlog is not fresh. */
 const FRESH_RECORDS = 8;
 
@@ -47,7 +57,7 @@ export class Follower {
   private ackDue: boolean;
   /** Taps up to here were answered, or were logged before we came. */
   private answered: number | undefined;
-  private clockSetAt: number;
+  private clockSet: ClockReading | undefined;
 
   constructor(
     private readonly client: SmpClient,
@@ -58,7 +68,7 @@ export class Follower {
     this.log = introduced.log;
     // The last ack may have been lost with the link; it is idempotent.
     this.ackDue = introduced.device.identity.acked < this.log.head;
-    this.clockSetAt = context.timers.now();
+    this.clockSet = introduced.clockSet;
   }
 
   private get device(): string {
@@ -126,9 +136,7 @@ export class Follower {
   private async answer({ record, seq }: ReceivedRecord): Promise<void> {
     if (record instanceof TimebandError || record.kind !== KIND.punch) return;
     try {
-      const punch = readPunch(record.body);
-      const preview = this.context.visits.preview(tagId(punch.uid), punch, this.context.wallClock());
-      await call(this.client, COMMAND.feedback, { seq, ...preview });
+      await call(this.client, COMMAND.feedback, { seq, ...this.preview(record) });
     } catch (error) {
       // The tap is logged whatever the buzzer did; a dead link shows at the next poll.
       if (!(error instanceof TimebandError)) throw error;
@@ -136,23 +144,48 @@ export class Follower {
     }
   }
 
+  private preview(record: Record): Preview {
+    const { assessor, visits, clock } = this.context;
+    const now = clock.now();
+    if (now === undefined) return { outcome: 'queued' };
+    const time = { earliest: Math.floor(now), latest: Math.floor(now) };
+    const reading = assessor.preview(record, this.log, time);
+    const { punch, band } = reading;
+    if (isSuspicious(reading)) return { outcome: 'refused' };
+    if (punch === undefined || band === undefined || !counts(reading)) return { outcome: 'queued' };
+    return visits.preview(band, punch, now);
+  }
+
   private async work(status: Status): Promise<Step> {
     const now = this.context.timers.now();
     const behind = status.head > this.known;
     if (this.ackDue) {
       await this.acknowledge();
+    } else if (this.clockIsDue()) {
+      this.clockSet = await setClock(this.client, this.context, this.introduced.device);
     } else if (this.pending.length > 0 && this.sealIsDue(now)) {
       await this.seal();
-    } else if (now - this.clockSetAt > CLOCK_EVERY_MS) {
-      this.clockSetAt = now;
-      await setClock(this.client, this.context, this.device);
     } else {
       return behind ? 'busy' : 'idle';
     }
     return 'busy';
   }
 
+  /** After an hour, when our own clock was stepped, and once it is set at last. */
+  private clockIsDue(): boolean {
+    const { state, reading } = this.context.clock.look();
+    if (state === 'unset') return false;
+    const { clockSet } = this;
+    return (
+      clockSet === undefined ||
+      reading.monotonic - clockSet.monotonic > CLOCK_EVERY_SECONDS ||
+      stepBetween(clockSet, reading) !== 0
+    );
+  }
+
+  /** Without a clock that may be gone by a seal would pin nothing: records wait where they are. */
   private sealIsDue(now: number): boolean {
+    if (this.context.clock.now() === undefined) return false;
     return (
       this.pending.length >= this.sealRecords ||
       now - this.lastNewAt >= QUIET_MS ||
@@ -165,7 +198,9 @@ export class Follower {
   }
 
   private async seal(): Promise<void> {
-    const asked = this.context.wallClock();
+    const { clock, credentials, store } = this.context;
+    refuseOwnEnd(this.context);
+    const asked = clock.look().reading;
     let sealed: SealedRecords;
     try {
       sealed = await this.askForSeal(this.pending);
@@ -173,8 +208,23 @@ export class Follower {
       if (error instanceof LogError && error.code === 'log/mismatch') await this.tellForkFromDamage(error);
       throw error;
     }
-    const moment = { asked, answered: this.context.wallClock() };
-    this.log = await this.context.committer.submit({ log: this.log, sealed, moment });
+    const answered = clock.look().reading;
+    const by = stepBetween(asked, answered);
+    if (by !== 0) {
+      // Our clock was set meanwhile: the seal pins nothing, and the device is asked again.
+      this.context.counters.count('clock-stepped', this.client.name);
+      this.context.log.warn({ device: this.device, by }, 'the clock was stepped while a seal was made');
+      return;
+    }
+    const { certificate, key } = this.introduced.device;
+    this.log = await this.context.committer.submit({
+      log: this.log,
+      sealed,
+      moment: { asked: asked.wall, answered: answered.wall },
+      // Devices too small to sign are too small for a crystal as well.
+      oscillator: isVouched(key) ? 'rc' : 'crystal',
+      review: reviewOf(credentials.trust, store, certificate, this.log, sealed, answered.wall),
+    });
     this.pending = [];
     this.ackDue = true;
   }
@@ -183,7 +233,7 @@ export class Follower {
     const nonce = randomBytes(SEAL_NONCE_BYTES);
     const upto = this.log.head + records.length;
     const bytes = await call(this.client, COMMAND.seal, { nonce, upto });
-    const { key } = this.introduced.device.certificate;
+    const { key } = this.introduced.device;
     return verifyBatch(bytes, key, this.context.site, nonce, this.log, records);
   }
 
@@ -207,14 +257,14 @@ export class Follower {
   }
 
   private async acknowledge(): Promise<void> {
-    const { credentials, site, gateway } = this.context;
-    const ack = signAck(credentials.key, {
+    const { credentials, site, gateway, policies } = this.context;
+    const ack = signAck(speakingKey(this.context, this.introduced.device), {
       logId: this.log.logId,
       upto: this.log.head,
       hash: this.log.hash,
       site,
       gateway,
-      revocations: 0,
+      revocations: policies.revocations,
       durability: 'box',
     });
     this.ackDue = false;
@@ -236,8 +286,4 @@ export class Follower {
   evidence(): { readonly log: StoredLog; readonly records: readonly ReceivedRecord[] } {
     return { log: this.log, records: this.pending };
   }
-}
-
-function isRefusal(error: unknown, rc: number): boolean {
-  return error instanceof SmpError && error.group === TIMEBAND_GROUP && error.rc === rc;
 }

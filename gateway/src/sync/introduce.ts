@@ -1,13 +1,15 @@
 /** The beginning of a conversation: who is there, which log it keeps, who we are, what time it is. */
 import {
   call,
+  type ClockReading,
   COMMAND,
   DEFAULT_PARAMETERS,
+  isVouched,
   parametersRequest,
   randomBytes,
   readParameters,
   SEAL_NONCE_BYTES,
-  signClock,
+  type SessionClient,
   type SmpClient,
   SmpError,
   type SmpParameters,
@@ -16,34 +18,33 @@ import {
 import type { StoredLog } from '../store/index.js';
 import { type VerifiedDevice, verifyIdentity } from '../verify/index.js';
 import type { SyncContext } from './context.js';
+import { identify } from './identify.js';
+import { refuseOwnEnd, setClock } from './own-word.js';
+import { checkSuccession } from './succession.js';
 
 /** A device that is known, with its log as the store has it. */
 export interface Introduced {
   readonly device: VerifiedDevice;
   readonly log: StoredLog;
   readonly parameters: SmpParameters;
+  /** When its clock was set, unless ours is unset. */
+  readonly clockSet: ClockReading | undefined;
 }
 
 /** @throws SmpError, LinkError, CertificateError, LogError */
-export async function introduce(client: SmpClient, context: SyncContext): Promise<Introduced> {
-  const { credentials, site, wallClock } = context;
+export async function introduce(client: SessionClient, context: SyncContext): Promise<Introduced> {
+  const { credentials, site, clock, deviceKeys } = context;
+  refuseOwnEnd(context);
   const parameters = await readSmpParameters(client);
-  const identity = await call(client, COMMAND.identity, undefined);
+  const identity = await identify(client, context);
   const certificate = await call(client, COMMAND.certificate, undefined);
   const { trust } = credentials;
-  const device = verifyIdentity(identity, certificate, { trust, site, now: Math.floor(wallClock()) });
-  await call(client, COMMAND.hello, credentials.certificate.bytes);
-  await setClock(client, context, identity.device);
+  const device = verifyIdentity(identity, certificate, { trust, site, now: clock.now(), deviceKeys });
+  // A device that only MACs could not check our certificate; that we know its key is proof enough.
+  if (!isVouched(device.key)) await call(client, COMMAND.hello, credentials.certificate.bytes);
+  const clockSet = await setClock(client, context, device);
   const log = context.store.findLog(identity.logId) ?? (await openLog(client, context, device));
-  return { device, log, parameters };
-}
-
-/** Gives the device our signed time in answer to its nonce, which also proves who we are on this link. */
-export async function setClock(client: SmpClient, context: SyncContext, device: string): Promise<void> {
-  const { credentials, site, gateway, wallClock } = context;
-  const nonce = await call(client, COMMAND.clockNonce, undefined);
-  const document = { device, nonce, wall: Math.floor(wallClock()), site, gateway };
-  await call(client, COMMAND.clock, signClock(credentials.key, document));
+  return { device, log, parameters, clockSet };
 }
 
 async function readSmpParameters(client: SmpClient): Promise<SmpParameters> {
@@ -61,12 +62,13 @@ async function readSmpParameters(client: SmpClient): Promise<SmpParameters> {
  * device; the device's seal then says on which hash the rest builds.
  */
 async function openLog(client: SmpClient, context: SyncContext, device: VerifiedDevice): Promise<StoredLog> {
-  const { certificate, identity, genesis } = device;
+  const { certificate, key, identity, genesis } = device;
+  checkSuccession(identity, context);
   let start = { base: 0, hash: genesis };
   if (identity.acked > 0) {
     const nonce = randomBytes(SEAL_NONCE_BYTES);
     const bytes = await call(client, COMMAND.seal, { nonce, upto: identity.acked });
-    const seal = verifySeal(bytes, certificate.key, context.site);
+    const seal = verifySeal(bytes, key, context.site);
     start = { base: seal.first - 1, hash: seal.hashBefore };
     context.log.warn(
       { device: identity.device, base: start.base },
@@ -79,6 +81,7 @@ async function openLog(client: SmpClient, context: SyncContext, device: Verified
     device: identity.device,
     epoch,
     certificate: certificate.bytes,
+    vouched: isVouched(key),
     ...start,
   });
 }

@@ -1,5 +1,5 @@
 /** A session with one device on one link, from introduction to the link's end. It outlives every fault but that. */
-import { SmpClient, SmpError, TimebandError, type Link } from '@timeband/protocol';
+import { SessionClient, SmpError, TimebandError, type Link } from '@timeband/protocol';
 import type { SyncContext } from './context.js';
 import { FaultReporter } from './faults.js';
 import { Follower } from './follower.js';
@@ -18,7 +18,7 @@ const MISSED = 3;
 
 export class Session {
   state: SessionState = { state: 'introducing' };
-  private readonly client: SmpClient;
+  private readonly client: SessionClient;
   private readonly faults: FaultReporter;
   private isClosed = false;
   private restMs = REST_MS.least;
@@ -29,7 +29,7 @@ export class Session {
     private readonly context: SyncContext,
   ) {
     this.faults = new FaultReporter(link.name, context.counters, context.log, context.timers);
-    this.client = new SmpClient(link, {
+    this.client = new SessionClient(link, {
       timers: context.timers,
       onFault: (error) => {
         this.faults.report(error, this.device);

@@ -4,9 +4,9 @@ import {
   decodeRecord,
   equalBytes,
   LogError,
-  type PublicKey,
   type Record,
   TimebandError,
+  type VerificationKey,
   type VerifiedSeal,
   verifySeal,
 } from '@timeband/protocol';
@@ -68,7 +68,7 @@ export function receiveRecord(bytes: Uint8Array, seq: number): ReceivedRecord {
  */
 export function verifyBatch(
   sealBytes: Uint8Array,
-  key: PublicKey,
+  key: VerificationKey,
   site: string,
   nonce: Uint8Array,
   position: LogPosition,

@@ -18,7 +18,8 @@ const SITE = 'dahaiyang';
 const NOW = 1_800_000_000;
 const issuer = PrivateKey.generate();
 const key = PrivateKey.generate();
-const demand = { trust: new TrustStore([issuer.publicKey]), site: SITE, now: NOW };
+const deviceKeys = { find: () => undefined };
+const demand = { trust: new TrustStore([issuer.publicKey]), site: SITE, now: NOW, deviceKeys };
 
 const certify = (changed: Partial<CertificateClaims> = {}, by = issuer): Uint8Array =>
   issueCertificate(by, {

@@ -6,6 +6,6 @@ export {
   type SealedRecord,
   type SealedRecords,
 } from './batch.js';
-export { verifyIdentity, type VerifiedDevice } from './device.js';
-export { readRecord, type Reading } from './evidence.js';
-export { trustedInterval, type SealMoment } from './time.js';
+export { verifyIdentity, type KnownDeviceKeys, type VerifiedDevice } from './device.js';
+export { Bands, type BandsOptions } from './bands.js';
+export { Assessor, bandNamed, counts, isSuspicious, type AssessorOptions } from './evidence.js';

@@ -1,4 +1,4 @@
-/** What may come from outside: bounds in either profile, and in the strict one a single form (SPEC.md, Encoding). */
+/** What may come from outside: bounds in either profile, and in the strict one a single form (SPEC.md, CBOR). */
 export interface Profile {
   readonly name: string;
   /** Core deterministic form (RFC 8949 §4.2.1), and of the types only what {@link CborValue} has, in 32 bits. */

@@ -1,5 +1,5 @@
 /**
- * Counters of tags and bands at one site: each value once, and higher ones later (SPEC.md, Counters). Logs arrive late
+ * Counters of tags and bands at one site: each value once, and higher ones later (SPEC.md, Evidence). Logs arrive late
  * and out of order, so it is the order of the trusted times that counts, not that of arrival.
  */
 import type { TimeInterval } from '../log/trusted-time.js';

@@ -1,6 +1,6 @@
 /**
  * Tier 1: the secure unique message of an NTAG 424 DNA tag (NXP AN12196 §3.3, §3.4; NT4H2421Gx §9.3), with UID and
- * read counter mirrored and an empty MAC input (SPEC.md, Proofs).
+ * read counter mirrored and an empty MAC input (SPEC.md, Tags that count).
  */
 import { concat } from '../bytes.js';
 import { aesCbcDecrypt, aesCbcEncrypt, aesCmac, equalSecret } from '../crypto/index.js';

@@ -1,7 +1,7 @@
 /**
  * Tree heads: a gateway's signed word on its whole event log, and the receipts made of one. A receipt is the head
  * itself with its root left out and a proof put in: it bears the signature of the head that everyone sees (RFC 9942;
- * SPEC.md, Tree head).
+ * SPEC.md, Log tree).
  */
 import { concat } from '../bytes.js';
 import { encode, entries, type CborMap } from '../cbor/index.js';

@@ -1,4 +1,4 @@
-/** Receipts as text: for messages, forms and the alphanumeric segment of a QR code (SPEC.md, Receipt as text). */
+/** Receipts as text: for messages, forms and the alphanumeric segment of a QR code (SPEC.md, Portable receipt). */
 import { ReceiptError } from '../errors.js';
 import { fromBase45, toBase45 } from './base45.js';
 import { MAX_RECEIPT_BYTES } from './receipt.js';

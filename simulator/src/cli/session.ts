@@ -130,6 +130,8 @@ export class Session {
       epoch,
       boot,
       full,
+      policies: reader.policies(),
+      receipts: reader.inbox.receipts.length,
       requests: server.counters,
       droppedBytes: this.port.dropped,
     });

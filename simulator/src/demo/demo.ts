@@ -1,9 +1,12 @@
 /** A whole simulated centre: one gateway, three readers, forty bands, and a display that verifies what it is shown. */
-import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openIssuerCertificate } from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { Child, type JsonObject, runJson } from '../programs/child.js';
+import { type BandMix, type BandRange, BandStock } from '../taps/bands.js';
+import { provision } from '../taps/provision.js';
 import { eventLine, HEADINGS } from './lines.js';
 import { Subscriber } from './subscriber.js';
 
@@ -35,6 +38,8 @@ export interface DemoSummary {
 
 const SITE = 'dahaiyang';
 const GATEWAY = 'gw-1';
+/** Two tags that show their UID, one that also shows a MAC, one band with a key, and so on. */
+const MIX: BandMix = { uid: 2, sun: 1, key: 1 };
 /** Check-ins that the readers hold when the demo begins, so that check-outs have something to end. */
 const HISTORY_MINUTES = 150;
 /** For the last taps to be sealed, stored and delivered. */
@@ -67,6 +72,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
       '0',
     ]);
     const config = text(files, 'config');
+    introduceBands(options, site, config, text(files, 'issuerKey'));
     const account = await runJson([
       options.gateway,
       'user',
@@ -140,11 +146,34 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
   }
 }
 
+/** The bands that tap at a reader, of a seed of its own. */
+function bandsAt(reader: number, { bands, readers }: DemoOptions): BandRange & { readonly seed: string } {
+  const share = Math.ceil(bands / readers);
+  return {
+    seed: String(reader + 1),
+    from: reader * share,
+    to: Math.min((reader + 1) * share, bands) - 1,
+  };
+}
+
+/** Does a technician's work: brings the tags' keys and the bands' certificates to the gateway. */
+function introduceBands(options: DemoOptions, site: string, config: string, issuerKey: string): void {
+  const key = readPrivateKeyPem(readFileSync(issuerKey, 'utf8'));
+  const issues = Array.from({ length: options.readers }, (_, i) => {
+    const { seed, ...range } = bandsAt(i, options);
+    return { stock: new BandStock({ seed, site: SITE, mix: MIX }), range };
+  });
+  const { tagKeys, certificates } = provision(join(site, 'trust'), key, issues);
+  appendFileSync(
+    config,
+    `tagKeys: ${JSON.stringify(tagKeys)}\ncertificates: ${JSON.stringify(certificates)}\n`,
+  );
+}
+
 function startReaders(options: DemoOptions, readerDir: string, issuerKey: string, dir: string): Child[] {
-  const share = Math.ceil(options.bands / options.readers);
   return Array.from({ length: options.readers }, (_, i) => {
     const id = `reader-${i + 1}`;
-    const bands = `${i * share}-${Math.min((i + 1) * share, options.bands) - 1}`;
+    const { seed, from, to } = bandsAt(i, options);
     return new Child(
       id,
       [
@@ -160,13 +189,15 @@ function startReaders(options: DemoOptions, readerDir: string, issuerKey: string
         '--link',
         join(readerDir, id),
         '--bands',
-        bands,
+        `${from}-${to}`,
+        '--mix',
+        `${MIX.uid}:${MIX.sun}:${MIX.key}`,
         '--rate',
         String(options.rate),
         '--history',
         String(HISTORY_MINUTES),
         '--seed',
-        String(i + 1),
+        seed,
       ],
       join(dir, `${id}.log`),
     );

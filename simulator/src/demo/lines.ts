@@ -2,7 +2,7 @@
 import { decodeRecord, type Event, KIND, readDevice, readPunch } from '@timeband/protocol';
 import { serviceName } from '../taps/services.js';
 
-const WIDTHS = [8, 10, 9, 18, 26, 7, 8, 9] as const;
+const WIDTHS = [8, 10, 9, 20, 26, 7, 8, 9] as const;
 
 function columns(cells: readonly string[]): string {
   return cells

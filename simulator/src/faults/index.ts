@@ -1,6 +1,7 @@
 /** Every fault by its name. */
 import type { Fault } from './behaviour.js';
 import { CBOR_FAULTS } from './cbor-faults.js';
+import { EVIDENCE_FAULTS } from './evidence-faults.js';
 import { FRAME_FAULTS } from './frame-faults.js';
 import { LOG_FAULTS } from './log-faults.js';
 
@@ -13,11 +14,11 @@ export {
   type LineWrite,
 } from './behaviour.js';
 
-const TABLE = { ...FRAME_FAULTS, ...CBOR_FAULTS, ...LOG_FAULTS };
+const TABLE = { ...FRAME_FAULTS, ...CBOR_FAULTS, ...LOG_FAULTS, ...EVIDENCE_FAULTS };
 
 export type FaultName = keyof typeof TABLE;
 
-/** In the order of the layers: frames, CBOR, log. */
+/** In the order of the layers: frames, CBOR, log, evidence. */
 export const FAULTS: Readonly<Record<FaultName, Fault>> = TABLE;
 
 export const FAULT_NAMES = Object.keys(TABLE) as readonly FaultName[];

@@ -17,7 +17,7 @@ import {
 import { NorFlash } from '../firmware/flash.js';
 import type { Reader } from '../firmware/reader.js';
 import { RecordRing } from '../firmware/record-ring.js';
-import { StatePage } from '../firmware/state-page.js';
+import { mountStatePage } from '../firmware/state-page.js';
 import { type Behaviour, bodyOf, changingAnswer, type Fault } from './behaviour.js';
 
 export const LOG_FAULTS = {
@@ -124,7 +124,7 @@ function afterOneAck(when: () => boolean, action: () => void): Behaviour {
 
 /** Flash as it would be had the newest acknowledged record been another one from the start. */
 function forkedImage(reader: Reader, flash: NorFlash): Uint8Array {
-  const state = StatePage.mount(flash).state;
+  const state = mountStatePage(flash).content;
   if (state === undefined) throw new Error('a reader that runs has a state');
   const told = new RecordRing(flash, state.epoch);
   const forged = new NorFlash(flash.sectors);
@@ -139,7 +139,7 @@ function forkedImage(reader: Reader, flash: NorFlash): Uint8Array {
     if (seq === victim) acked = { seq, hash };
     ring.append(seq, hash, retold);
   }
-  StatePage.mount(forged).write({ ...state, acked, sealed: acked });
+  mountStatePage(forged).write({ ...state, acked, sealed: acked });
   return forged.image();
 }
 

@@ -2,7 +2,14 @@
  * Who taps when: bands arrive at random, check in for some service, and on their next tap check out of it.
  * Whoever has not tapped for longest is likeliest to come, so that time passes between the two.
  */
-import type { Direction, Punch, Timers } from '@timeband/protocol';
+import {
+  CHALLENGE_NONCE_BYTES,
+  type Direction,
+  type NewPunch,
+  type Punch,
+  randomBytes,
+  type Timers,
+} from '@timeband/protocol';
 import type { Random } from '../random.js';
 import type { Band } from './bands.js';
 import { SERVICES } from './services.js';
@@ -18,6 +25,8 @@ export class Residents {
   constructor(
     bands: readonly Band[],
     private readonly random: Random,
+    /** Id of the reader they tap at. */
+    private readonly reader: string,
   ) {
     this.queue = bands;
   }
@@ -32,11 +41,16 @@ export class Residents {
   }
 
   /** What a band's tap says: out of what it is in, or into some service. */
-  punch(band: Band, wanted: { direction?: Direction | undefined; service?: number | undefined } = {}): Punch {
+  punch(
+    band: Band,
+    wanted: { direction?: Direction | undefined; service?: number | undefined } = {},
+  ): NewPunch {
     const open = this.checkedIn.get(band);
     const direction = wanted.direction ?? (open === undefined ? 'in' : 'out');
     const service = wanted.service ?? (direction === 'out' ? open : undefined) ?? this.anyService();
-    return { direction, service, uid: band.uid };
+    const nonce = randomBytes(CHALLENGE_NONCE_BYTES);
+    const proof = band.prove({ nonce, what: 'punch', challenger: this.reader, service, direction });
+    return { direction, service, proof };
   }
 
   /** Forgets who tapped last: everybody may be the next. */

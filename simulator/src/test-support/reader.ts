@@ -3,7 +3,7 @@ import {
   chainHash,
   genesisHash,
   keyThumbprint,
-  type Punch,
+  type NewPunch,
   PrivateKey,
   type Record as LogRecord,
   decodeRecord,
@@ -18,7 +18,11 @@ import { SimulatedReader, type SimulatedReaderOptions } from '../device.js';
 import type { ReaderEvent } from '../firmware/reader.js';
 import { SITE, TestGateway } from './gateway.js';
 
-export const PUNCH: Punch = { direction: 'in', service: 201, uid: Uint8Array.of(4, 1, 2, 3, 4, 5, 6) };
+export const PUNCH: NewPunch = {
+  direction: 'in',
+  service: 201,
+  proof: { kind: 'uid', uid: Uint8Array.of(4, 1, 2, 3, 4, 5, 6) },
+};
 
 export class Bench {
   readonly issuerKey = PrivateKey.generate();

@@ -1,0 +1,41 @@
+/** Asks the gateway that runs with a configuration, and says in words why it cannot. */
+import { loadConfig, siteFiles } from '../config/index.js';
+import { askControl, ControlError, type ControlQuestion } from '../ops/index.js';
+import { EXIT } from './exit-codes.js';
+
+type Failure = (typeof EXIT)[keyof typeof EXIT];
+
+/** Ends a command with a message and a code. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+
+  constructor(
+    readonly exitCode: Failure,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** @throws CommandFailure, ConfigError; ControlError `not-found` is the caller's to explain */
+export async function askGateway(config: string, question?: ControlQuestion): Promise<unknown> {
+  const socket = siteFiles(loadConfig(config).dataDir).controlSocket;
+  try {
+    return await askControl(socket, question);
+  } catch (error) {
+    if (error instanceof ControlError) {
+      if (error.reason === 'not-found') throw error;
+      throw new CommandFailure(EXIT.failed, `The gateway could not do it: ${error.message}`);
+    }
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') {
+      throw new CommandFailure(
+        EXIT.refused,
+        `${socket} belongs to another user: run this as the user the gateway runs as.`,
+      );
+    }
+    throw new CommandFailure(
+      EXIT.notFound,
+      `No gateway answers at ${socket} (${(error as Error).message}). Start one with: timeband-gateway run --config ${config}`,
+    );
+  }
+}

@@ -1,0 +1,51 @@
+/** What a running gateway is asked over its control socket. Bytes travel in base64. */
+import { toBase64 } from '@timeband/protocol';
+import type { ControlRoute } from './control.js';
+import type { RunningGateway } from './gateway.js';
+
+/** Answer to `/receipt?seq=` or `/receipt?device=&record=`. */
+export interface ReceiptAnswer {
+  readonly seq: number;
+  readonly receipt: string;
+}
+
+/** Answer to `/head`. `size` is the number of events. */
+export interface HeadAnswer {
+  readonly size: number;
+  readonly head: string;
+}
+
+/** Answer to `/consistency?from=`. */
+export interface ConsistencyAnswer {
+  readonly receipt: string;
+}
+
+export function controlRoutes({
+  report,
+  receipts,
+}: Pick<RunningGateway, 'report' | 'receipts'>): Readonly<Record<string, ControlRoute>> {
+  return {
+    '/status': report,
+    '/receipt': async (query): Promise<ReceiptAnswer | undefined> => {
+      const device = query.get('device');
+      const seq = device === null ? count(query, 'seq') : await receipts.find(device, count(query, 'record'));
+      if (seq === undefined) return undefined;
+      const receipt = await receipts.receipt(seq);
+      return receipt && { seq, receipt: toBase64(receipt) };
+    },
+    '/head': async (): Promise<HeadAnswer | undefined> => {
+      const head = await receipts.head();
+      return head && { size: head.says.size, head: toBase64(head.bytes) };
+    },
+    '/consistency': async (query): Promise<ConsistencyAnswer | undefined> => {
+      const receipt = await receipts.consistency(count(query, 'from'));
+      return receipt && { receipt: toBase64(receipt) };
+    },
+  };
+}
+
+/** 0, which nothing has, for what is no count. */
+function count(query: URLSearchParams, name: string): number {
+  const value = Number(query.get(name));
+  return Number.isInteger(value) && value > 0 && value < 2 ** 31 ? value : 0;
+}

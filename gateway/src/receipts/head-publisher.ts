@@ -1,0 +1,49 @@
+/** Publishes the head of the event log when it has changed, at most once in a period and in the gateway's quiet time. */
+import type { Timers } from '@timeband/protocol';
+import type { SignedHead } from './receipts.js';
+
+export interface HeadPublisherOptions {
+  readonly timers: Timers;
+  readonly everyMs: number;
+  /** The newest head; makes one where events came since. */
+  readonly head: (restShare: number) => Promise<SignedHead | undefined>;
+  readonly publish: (head: Uint8Array) => Promise<void>;
+  readonly failed: (error: Error) => void;
+}
+
+/** At most a tenth of the time is worked, however many events came: taps come first. */
+const REST_SHARE = 9;
+
+export class HeadPublisher {
+  private published: SignedHead | undefined;
+  private isClosed = false;
+  private cancel = (): void => undefined;
+
+  constructor(private readonly options: HeadPublisherOptions) {}
+
+  /** Publishes now and from now on, until closed. */
+  start(): void {
+    void this.look().finally(() => {
+      if (this.isClosed) return;
+      this.cancel = this.options.timers.after(this.options.everyMs, () => {
+        this.start();
+      });
+    });
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.cancel();
+  }
+
+  private async look(): Promise<void> {
+    try {
+      const head = await this.options.head(REST_SHARE);
+      if (head === undefined || head === this.published || this.isClosed) return;
+      await this.options.publish(head.bytes);
+      this.published = head;
+    } catch (error) {
+      if (!this.isClosed) this.options.failed(error as Error);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+/** What this gateway says to devices, in the one form that each can check, and whether it may still say anything. */
+import {
+  type AuthenticationKey,
+  call,
+  CertificateError,
+  type ClockReading,
+  COMMAND,
+  DeviceKey,
+  REFUSAL,
+  signClock,
+  type SmpClient,
+  SmpError,
+  TIMEBAND_GROUP,
+} from '@timeband/protocol';
+import type { VerifiedDevice } from '../verify/index.js';
+import type { SyncContext } from './context.js';
+
+/** A device that only MACs is spoken to under its own key; every other under the gateway's. */
+export function speakingKey({ credentials }: SyncContext, { key }: VerifiedDevice): AuthenticationKey {
+  return key instanceof DeviceKey ? key : credentials.key;
+}
+
+/** @throws CertificateError `cert/revoked`, `cert/expired` once this gateway's own certificate is good no longer */
+export function refuseOwnEnd({ credentials, clock }: SyncContext): void {
+  const { certificate, trust } = credentials;
+  const now = clock.now();
+  if (trust.revocationOf(certificate) !== undefined) {
+    throw new CertificateError('cert/revoked', 'the key of this gateway was revoked: it needs a new one');
+  }
+  if (now !== undefined && now >= certificate.expires) {
+    throw new CertificateError(
+      'cert/expired',
+      'the certificate of this gateway has expired: it needs a new one',
+    );
+  }
+}
+
+/**
+ * Gives the device our time in answer to its nonce, which also proves who we are on this link. Without a time of our
+ * own we only prove who we are; likewise to a device that does not take our time.
+ *
+ * @returns when the clock was set; nothing when we have no time to give
+ */
+export async function setClock(
+  client: SmpClient,
+  context: SyncContext,
+  device: VerifiedDevice,
+): Promise<ClockReading | undefined> {
+  const { state, reading } = context.clock.look();
+  const wall = state === 'unset' ? undefined : Math.floor(reading.wall);
+  try {
+    await answerNonce(client, context, device, wall);
+  } catch (error) {
+    if (wall === undefined || !isRefusal(error, REFUSAL.notTrusted)) throw error;
+    context.counters.count('clock/refused', client.name);
+    context.log.error(
+      { device: device.identity.device, link: client.name, wall, code: 'clock/refused' },
+      'ALARM: a device does not take our time: it was given a later one before, or its key is another',
+    );
+    await answerNonce(client, context, device, undefined);
+  }
+  return wall === undefined ? undefined : reading;
+}
+
+async function answerNonce(
+  client: SmpClient,
+  context: SyncContext,
+  device: VerifiedDevice,
+  wall: number | undefined,
+): Promise<void> {
+  const { site, gateway } = context;
+  const nonce = await call(client, COMMAND.clockNonce, undefined);
+  const document = { device: device.identity.device, nonce, wall, site, gateway };
+  await call(client, COMMAND.clock, signClock(speakingKey(context, device), document));
+}
+
+/** Whether a device refused a command of ours for this reason. */
+export function isRefusal(error: unknown, rc: number): boolean {
+  return error instanceof SmpError && error.group === TIMEBAND_GROUP && error.rc === rc;
+}

@@ -1,0 +1,3 @@
+export { DeviceKeys } from './device-keys.js';
+export { Policies, type PoliciesOptions } from './policies.js';
+export { reviewOf } from './review.js';

@@ -1,0 +1,46 @@
+/** Proofs that do not prove what the record says: what a dishonest reader, or its owner, would try (SPEC.md, Threats). */
+import {
+  decodeRecord,
+  encodeRecord,
+  KIND,
+  type KnownProof,
+  type NewPunch,
+  punchBody,
+  readPunch,
+} from '@timeband/protocol';
+import type { Behaviour, Fault } from './behaviour.js';
+
+export const EVIDENCE_FAULTS = {
+  'replayed-sun': {
+    description: 'taps of tags that are all the first one’s message again',
+    create: () => {
+      let first: KnownProof | undefined;
+      return changingPunch((punch) => {
+        if (punch.proof.kind !== 'sun' && punch.proof.kind !== 'encrypted-sun') return undefined;
+        const proof = (first ??= punch.proof);
+        return punch.proof === proof ? undefined : { ...punch, proof };
+      });
+    },
+  },
+  'wrong-answer': {
+    description: 'answers of bands, logged for another service than they were given for',
+    create: () =>
+      changingPunch((punch) =>
+        punch.proof.kind === 'answer' ? { ...punch, service: punch.service + 1 } : undefined,
+      ),
+  },
+} satisfies Readonly<Record<string, Fault>>;
+
+/** Changes a punch before it is logged. */
+function changingPunch(change: (punch: NewPunch) => NewPunch | undefined): Behaviour {
+  return {
+    onRecord: (bytes) => {
+      const record = decodeRecord(bytes);
+      if (record.kind !== KIND.punch) return undefined;
+      const punch = readPunch(record.body);
+      const { proof } = punch;
+      const changed = proof.kind === 'unknown' ? undefined : change({ ...punch, proof });
+      return changed && encodeRecord({ ...record, body: punchBody(changed) });
+    },
+  };
+}
