@@ -17,7 +17,7 @@ const binary = (what: string): Schema => ({ type: 'string', format: 'binary', de
 
 /** By the name that {@link TOPICS} gives to what is on a topic. */
 export const SCHEMAS: Readonly<Record<string, Schema>> = {
-  EventMessage: binary('CBOR [event, receipt], both as byte strings: SPEC.md, Event and Receipt'),
+  EventMessage: binary('CBOR [event, receipt], both as byte strings: SPEC.md, Receipt'),
   JsonTwin: object({
     specversion: { const: '1.0' },
     id: { type: 'string', pattern: '^[0-9a-f]{16}-[0-9]+-[0-9]+$', description: '{kid}-{epoch}-{seq}' },

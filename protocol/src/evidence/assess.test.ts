@@ -252,8 +252,6 @@ describe('a visit', () => {
   it.each<[string, Partial<VisitStatement>]>([
     ['with oneself', { recipient: 'band-7' }],
     ['of more minutes than its seconds make', { minutes: 51 }],
-    ['that ended before it began', { started: 1_800_000_001, ended: 1_800_000_000 }],
-    ['that began and never ended', { started: 1_800_000_000 }],
   ])('%s cannot be stated', (_, changed) => {
     expect(() => encodeStatement({ ...statement, ...changed })).toThrow(
       expect.objectContaining({ code: 'evidence/shape' }),

@@ -1,7 +1,7 @@
 /** What two bands attest: one visit of a provider to a recipient (SPEC.md, Visit). */
 import { decodeStrict, encode, type CborMap } from '../cbor/index.js';
 import { CborError, EvidenceError } from '../errors.js';
-import { bytes, id, oneOf, service, uint, unixSeconds } from '../records/field-types.js';
+import { bytes, id, oneOf, service, uint } from '../records/field-types.js';
 import { bodyCodec, optional, required } from '../records/layout.js';
 import { CHALLENGE_NONCE_BYTES } from './proof.js';
 
@@ -20,10 +20,7 @@ export interface VisitStatement {
   readonly recipient: string;
   /** Number in the catalogue. */
   readonly service: number;
-  /** Unix seconds by the provider's clock; absent where that was unset. */
-  readonly started?: number | undefined;
-  readonly ended?: number | undefined;
-  /** From the meeting to the attestation, by the provider's uptime. */
+  /** From the meeting to the attestation, by the provider's uptime. It ended when the record was made. */
   readonly seconds: number;
   /** Minutes claimed: never more than the seconds make whole. */
   readonly minutes: number;
@@ -39,20 +36,15 @@ const codec = bodyCodec<VisitStatement>(
     provider: required(2, id),
     recipient: required(3, id),
     service: required(4, service),
-    started: optional(5, unixSeconds),
-    ended: optional(6, unixSeconds),
-    seconds: required(7, uint(0, LONGEST_VISIT_SECONDS)),
-    minutes: required(8, uint(0, LONGEST_VISIT_SECONDS / 60)),
-    rating: optional(9, uint(1, 5)),
-    confirmedBy: required(10, oneOf(CONFIRMED_BY)),
+    seconds: required(5, uint(0, LONGEST_VISIT_SECONDS)),
+    minutes: required(6, uint(0, LONGEST_VISIT_SECONDS / 60)),
+    rating: optional(7, uint(1, 5)),
+    confirmedBy: required(8, oneOf(CONFIRMED_BY)),
   },
-  ({ provider, recipient, seconds, minutes, started, ended }) => {
+  ({ provider, recipient, seconds, minutes }) => {
     if (provider === recipient) throw new EvidenceError('evidence/shape', 'a band that visits itself');
     if (minutes * 60 > seconds) {
       throw new EvidenceError('evidence/shape', `${minutes} minutes in ${seconds} seconds`);
-    }
-    if ((started === undefined) !== (ended === undefined) || (started ?? 0) > (ended ?? 0)) {
-      throw new EvidenceError('evidence/shape', 'a visit whose beginning and end do not belong together');
     }
   },
 );

@@ -102,7 +102,7 @@ function met(state: ProviderState, { moment, nonce }: ProviderInput & { input: '
   return {
     state: {
       state: 'visiting',
-      visit: { nonce: joint, peer, service, startedAt: moment.at, started: moment.wall },
+      visit: { nonce: joint, peer, service, startedAt: moment.at },
     },
   };
 }
@@ -129,19 +129,16 @@ function end(
 
 function stateVisit(
   visit: Visit,
-  { at, wall }: Moment,
+  { at }: Moment,
   said: Pick<VisitStatement, 'rating' | 'confirmedBy'>,
   band: ProviderBand,
 ): Stated {
   const seconds = at - visit.startedAt;
-  const isTimed = visit.started !== undefined && wall !== undefined && wall >= visit.started;
   const statement = encodeStatement({
     nonce: visit.nonce,
     provider: band.id,
     recipient: visit.peer,
     service: visit.service,
-    started: isTimed ? visit.started : undefined,
-    ended: isTimed ? wall : undefined,
     seconds,
     minutes: Math.floor(seconds / 60),
     ...said,

@@ -17,8 +17,6 @@ export interface Moment {
   readonly at: number;
   /** Uptime at the last press of the button; absent when it was never pressed. */
   readonly pressedAt?: number | undefined;
-  /** Unix seconds, where the clock is set. */
-  readonly wall?: number | undefined;
 }
 
 /** A visit under way. */
@@ -29,9 +27,8 @@ export interface Visit {
   readonly peer: string;
   /** Number in the catalogue. */
   readonly service: number;
-  /** Uptime and, where it was known, wall time of the meeting. */
+  /** Uptime at the meeting. */
   readonly startedAt: number;
-  readonly started?: number | undefined;
 }
 
 /** What a transition came to: the state after it, and what the band does now, if anything. */

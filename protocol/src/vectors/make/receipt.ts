@@ -39,7 +39,7 @@ export const headFile = (): VectorFile => {
   return vectorFile(
     {
       structure: 'tree-head',
-      section: 'Tree head',
+      section: 'Log tree',
       about: 'A gateway’s signed word on its whole event log, with its certificate in the context.',
     },
     published,
@@ -81,7 +81,7 @@ export const consistencyFile = (): VectorFile => {
   return vectorFile(
     {
       structure: 'consistency-receipt',
-      section: 'Tree head',
+      section: 'Log tree',
       about:
         'That a later log begins with all that an earlier head covers. The earlier head is in the context.',
     },
@@ -178,7 +178,7 @@ export const textFile = (): VectorFile => {
   return vectorFile(
     {
       structure: 'receipt-text',
-      section: 'Receipt as text',
+      section: 'Portable receipt',
       about: 'The text of a QR code, in ASCII. It decodes to the bytes of the receipt.',
     },
     {},
