@@ -1,8 +1,6 @@
 /** Receipts on the programs as they ship: a tap, its receipt, and whoever checks it with nothing but the issuer's certificate. */
-import { execFile } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Child } from '@timeband/simulator';
 import { gatewayTopics, openIssuerCertificate, signHead, TrustStore, verifyHead } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
@@ -10,23 +8,7 @@ import jsQR from 'jsqr';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BANDCTL_BIN, Centre, GATEWAY, GATEWAY_BIN, SITE, type VerifyingClient } from './support/centre.js';
 import { CHROMIUM_TIMEOUT_MS, launchChromium } from './support/chromium.js';
-
-interface Outcome {
-  readonly exitCode: number;
-  readonly out: string;
-}
-
-const run = promisify(execFile);
-
-async function outcome(args: readonly string[]): Promise<Outcome> {
-  try {
-    const { stdout } = await run(process.execPath, [...args]);
-    return { exitCode: 0, out: stdout };
-  } catch (error) {
-    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
-    return { exitCode: code, out: stdout + stderr };
-  }
-}
+import { outcome, type Outcome } from './support/outcome.js';
 
 /** What a camera would see. */
 async function picture(
