@@ -32,17 +32,7 @@ export const BODY_LABELS: Readonly<Record<KindName, Label>> = {
         name: 'statement',
         content: {
           fields: numbered(
-            ...[
-              'nonce',
-              'provider',
-              'recipient',
-              'service',
-              'started',
-              'ended',
-              'seconds',
-              'minutes',
-              'rating',
-            ],
+            ...['nonce', 'provider', 'recipient', 'service', 'seconds', 'minutes', 'rating'],
             'confirmed by',
           ),
         },

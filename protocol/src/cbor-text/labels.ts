@@ -39,8 +39,8 @@ const coseHeader: Label = {
   },
 };
 
-/** A COSE message with its tag, and what its payload is. */
-export function coseLabel(payload: Label = {}, proof = 'signature'): Label {
+/** A COSE message with its tag, and what its payload is where that is CBOR. */
+export function coseLabel(payload?: Label, proof = 'signature'): Label {
   return {
     content: {
       elements: [
