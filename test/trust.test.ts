@@ -147,9 +147,10 @@ describe('trust', () => {
       device.reader.tap(punch(2));
       await box.pass(5);
       expect(box.published('reader-1')).toEqual([1, 2]);
-      expect(box.store.totals()).toMatchObject({ records: 4, events: 2, quarantined: 2 });
-      expect(box.counted.filter((entry) => entry === 'cert/revoked@reader-1')).toHaveLength(2);
-      expect(device.reader.identity().acked).toBe(4);
+      // Two taps, and the reader's word that the list reached it.
+      expect(box.store.totals()).toMatchObject({ records: 5, events: 2, quarantined: 3 });
+      expect(box.counted.filter((entry) => entry === 'cert/revoked@reader-1')).toHaveLength(3);
+      expect(device.reader.identity().acked).toBe(5);
       expect(acks.map(revocationsOf)).toEqual([0, 0, 1]);
     });
 
@@ -164,7 +165,7 @@ describe('trust', () => {
       box.plug(device);
       await box.pass(5);
       expect(box.published('reader-1')).toEqual([1, 2, 3]);
-      expect(box.store.totals()).toMatchObject({ records: 4, quarantined: 1 });
+      expect(box.store.totals()).toMatchObject({ records: 5, quarantined: 2 });
     });
 
     it('of an issuer’s list that goes back is refused, and the newer list stays', () => {
@@ -312,6 +313,42 @@ describe('trust', () => {
       expect(device.identity().acked).toBe(0);
       expect(device.clock.time().quality).toBe('unset');
     });
+  });
+});
+
+describe('two gateways of one site', () => {
+  it('do not both tell its story: the one that is not primary leaves records where they are', async () => {
+    const box = new Box();
+    const seen: ReaderEvent[] = [];
+    const name = (number: number, gateway: string): string =>
+      box.policies.take(
+        signPolicy(
+          box.issuerKey,
+          { number, issued: START, site: SITE },
+          { type: 'primary', gateway, term: number },
+        ),
+      );
+    name(1, 'gw-2');
+    const device = createSimulatedReader({
+      ...{ site: SITE, issuerKey: box.issuerKey, id: 'reader-1', timers: box.timers },
+      ...{ settings: { signMs: 0 }, observe: (event: ReaderEvent) => seen.push(event) },
+    });
+    box.plug(device);
+    await box.pass(2);
+    device.reader.tap(punch(0));
+    await box.pass(10);
+    expect(seen.flatMap((event) => (event.event === 'feedback' ? event.outcome : []))).toEqual(['queued']);
+    expect([box.events.length, box.store.totals().records, device.reader.identity().acked]).toEqual([
+      0, 0, 0,
+    ]);
+
+    // The next term is this gateway's: everything is still there, and told once.
+    name(2, GATEWAY);
+    await box.pass(10);
+    expect(box.published('reader-1').slice(0, 2)).toEqual([1, 2]);
+    expect(device.reader.identity().acked).toBe(box.events.length);
+    expect([...box.codes()]).toEqual([]);
+    await box.close();
   });
 });
 

@@ -8,5 +8,6 @@ export {
   type Trust,
 } from './inspect/info.js';
 export { describeDevice } from './inspect/describe.js';
+export { checkProof, type ProofReport, type ProofVerdict } from './proof/check.js';
 export { believe, checkReceipt, type Anchors, type Believed, type ReceiptVerdict } from './receipt/check.js';
 export { withAnchors } from './receipt/page-anchors.js';

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { CommandFailure } from './cli/ask-gateway.js';
 import { registerCheck } from './cli/check.js';
 import { EXIT } from './cli/exit-codes.js';
+import { registerExport } from './cli/export.js';
 import { registerHead } from './cli/head.js';
 import { registerInit } from './cli/init.js';
 import { registerReceipt } from './cli/receipt.js';
@@ -23,7 +24,7 @@ const program = new Command('timeband-gateway')
   .exitOverride();
 for (const register of [
   ...[registerInit, registerRun, registerCheck, registerStatus, registerUser],
-  ...[registerReceipt, registerHead],
+  ...[registerReceipt, registerHead, registerExport],
 ])
   register(program);
 

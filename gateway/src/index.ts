@@ -20,13 +20,16 @@ export {
   Radio,
   RadioCounters,
   RadioFailure,
+  RadioHost,
+  RadioService,
   type BandKey,
   type RadioOptions,
   type RadioState,
   type Sighting,
   type Visit,
 } from './radio/index.js';
+export { Receipts } from './receipts/index.js';
 export { Store } from './store/index.js';
-export { DeviceKeys, Policies } from './trust/index.js';
+export { DeviceKeys, Operators, Policies } from './trust/index.js';
 export { Poller, Session, type SyncContext } from './sync/index.js';
 export { Assessor, Bands } from './verify/index.js';

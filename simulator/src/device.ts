@@ -32,13 +32,13 @@ import { type CommandSettings, readerCommands } from './firmware/commands.js';
 import { NorFlash } from './firmware/flash.js';
 import { Reader, type ReaderEvent } from './firmware/reader.js';
 import { DEFAULT_SETTINGS, SmpServer } from './firmware/server.js';
+import { SLOTS_PER_SECTOR } from './firmware/slot.js';
 import { STATE_SECTORS } from './firmware/state-page.js';
 import { seededRandom } from './random.js';
 import { splitLines } from './uart/pacing.js';
 
 /** Records that fit the flash unless told otherwise. */
 export const DEFAULT_SLOTS = 1_024;
-const SLOTS_PER_SECTOR = 16;
 
 /** Longest packet taken off the line. The server has smaller buffers; this bounds what the framing holds. */
 const MAX_PACKET_BYTES = 4_096;
@@ -48,10 +48,12 @@ export interface SimulatedReaderOptions {
   /** The site's issuer: the simulator is the factory, and certifies its readers itself. */
   readonly issuerKey: PrivateKey;
   readonly id?: string;
+  /** What it is certified as; a reader unless told otherwise. */
+  readonly role?: 'reader' | 'band';
   /** A device key makes it a reader that only MACs. */
   readonly key?: PrivateKey | DeviceKey;
   readonly timers?: Timers;
-  /** Slots of flash for records, rounded up to whole sectors of 16. */
+  /** Slots of flash for records, rounded up to whole sectors of 8. */
   readonly slots?: number;
   /** Flash of an earlier reader, to go on from. */
   readonly flash?: NorFlash;
@@ -84,7 +86,8 @@ export class SimulatedReader {
     const bufferBytes =
       options.untrustedLink === true ? MIN_SESSION_BUFFER_BYTES : DEFAULT_SETTINGS.bufferBytes;
     const settings = { ...DEFAULT_SETTINGS, bufferBytes, ...options.settings };
-    const certificate = certify(issuerKey, site, id, key instanceof DeviceKey ? key : key.publicKey);
+    const certifiedKey = key instanceof DeviceKey ? key : key.publicKey;
+    const certificate = certify(issuerKey, site, id, certifiedKey, options.role);
     this.id = id;
     this.site = site;
     this.timers = timers;

@@ -69,6 +69,11 @@ export function commandSamples(message: {
       COMMAND.handshake.encodeRequest({ message: eight }),
     ],
     'handshake-answer': [COMMAND.handshake.encodeAnswer(eight), empty],
+    'policies-request': [COMMAND.policies.encodeRequest(undefined)],
+    'policies-answer': [
+      COMMAND.policies.encodeAnswer([]),
+      COMMAND.policies.encodeAnswer([{ type: 3, number: 7 }]),
+    ],
     'put-request': [
       COMMAND.put.encodeRequest({ what: 'receipt', offset: 0, data: eight, total: 16 }),
       COMMAND.put.encodeRequest({ what: 'receipt', offset: 8, data: eight }),

@@ -11,9 +11,11 @@ import {
   Committer,
   DeviceKeys,
   EventLog,
+  Operators,
   Policies,
   Poller,
   type PublishedEvent,
+  Receipts,
   Session,
   Store,
   type TagKeys,
@@ -53,7 +55,7 @@ export interface BoxOptions {
   readonly tagKeys?: TagKeys;
   /** Of devices that only MAC. */
   readonly deviceKeys?: readonly DeviceKey[];
-  /** Of bands whose own logs the box has not met. */
+  /** Of operators, and of bands whose own logs the box has not met. */
   readonly certificates?: (issuerKey: PrivateKey) => readonly Uint8Array[];
 }
 
@@ -94,12 +96,18 @@ export class Box {
   private committer: Committer;
   private visits: Visits;
   private assessor: Assessor;
+  private readonly receipts: Receipts;
   private readonly plugged: PluggedReader[] = [];
 
   constructor(private readonly options: BoxOptions = {}) {
     this.verifier.trust(this.certificate);
     this.store = new Store(join(this.dir, 'gateway.db'));
-    [this.visits, this.assessor, this.committer] = this.open();
+    const events = new EventLog(this.store, this.gatewayKey, this.certificate);
+    [this.visits, this.assessor, this.committer] = this.open(events);
+    this.receipts = new Receipts({
+      ...{ store: this.store, events, key: this.gatewayKey, certificate: this.certificate },
+      ...{ timers: this.timers, wallClock: this.wallClock },
+    });
     this.clock = new GatewayClock({
       wall: this.wallClock,
       monotonic: () => this.timers.now() / 1_000,
@@ -135,6 +143,7 @@ export class Box {
       clock: this.clock,
       deviceKeys: new DeviceKeys(this.options.deviceKeys),
       policies: this.policies,
+      receipts: this.receipts,
       counters: { count: (name, label) => this.counted.push(`${name}@${label ?? ''}`) },
       log: this.logger,
     });
@@ -177,17 +186,21 @@ export class Box {
     rmSync(this.dir, { recursive: true });
   }
 
-  private open(): [Visits, Assessor, Committer] {
+  private open(events: EventLog): [Visits, Assessor, Committer] {
     const { store, trust, issuerKey } = this;
-    const certificates = this.options.certificates?.(issuerKey);
+    const certificates = this.options.certificates?.(issuerKey) ?? [];
+    const operators = new Operators({ site: SITE, trust, certificates });
     const bands = new Bands({ site: SITE, store, trust, certificates });
-    const assessor = new Assessor({ site: SITE, store, bands, tagKeys: this.options.tagKeys });
+    const assessor = new Assessor({
+      ...{ site: SITE, store, bands, tagKeys: this.options.tagKeys },
+      approvers: { operatorOf: (kid, at) => operators.find(kid, at) },
+    });
     const visits = new Visits(store);
     const committer = new Committer({
       store,
       assessor,
       visits,
-      events: new EventLog(this.store, this.gatewayKey, this.certificate),
+      events,
       wallClock: this.wallClock,
       committed: (published: readonly PublishedEvent[]) => {
         for (const { message } of published) this.events.push(this.verifier.verify(message).event);

@@ -6,7 +6,16 @@ import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
 import { registerInfo } from './info.js';
 import { registerReceiptPage } from './receipt-page.js';
 import { registerVerifyHead } from './verify-head.js';
+import { registerVerifyProof } from './verify-proof.js';
 import { registerVerifyReceipt } from './verify-receipt.js';
+
+const COMMANDS = [
+  registerInfo,
+  registerVerifyReceipt,
+  registerVerifyHead,
+  registerVerifyProof,
+  registerReceiptPage,
+] as const;
 
 /** Runs a command line, `argv` as in `process.argv`. Returns the exit code. */
 export async function run(
@@ -16,7 +25,7 @@ export async function run(
   let exitCode: ExitCode = EXIT.ok;
   const program = new Command('bandctl')
     .description(
-      'Looks after Timeband devices. So far it inspects readers on a serial port and checks receipts;\n' +
+      'Looks after Timeband devices. So far it inspects readers on a serial port and checks receipts and proofs;\n' +
         'provisioning, logs and firmware updates are still to come.',
     )
     .version(version())
@@ -40,7 +49,7 @@ Example:
   bandctl info --port /dev/ttyUSB0
   bandctl verify-receipt receipt.cbor --issuer issuer.cwt`,
     );
-  for (const register of [registerInfo, registerVerifyReceipt, registerVerifyHead, registerReceiptPage]) {
+  for (const register of COMMANDS) {
     register(program, environment, (code) => {
       exitCode = code;
     });

@@ -11,12 +11,19 @@ export interface TrustOptions {
   readonly gateway?: string;
 }
 
-/** Adds the options that {@link readTrust} reads. */
-export function trustOptions(command: Command): Command {
+/** Adds the options by which {@link readTrust} learns whom to begin with. */
+export function anchorOptions(command: Command): Command {
   return command
     .requiredOption('--issuer <file>', "the site's issuer certificate (issuer.cwt)")
-    .option('--root <file>', "the city's root certificate, when it certified the issuer")
-    .option('--gateway <file>', "the gateway's certificate, where it is not inside (gateway.cwt)");
+    .option('--root <file>', "the city's root certificate, when it certified the issuer");
+}
+
+/** The same, and the one for what a gateway signed. */
+export function trustOptions(command: Command): Command {
+  return anchorOptions(command).option(
+    '--gateway <file>',
+    "the gateway's certificate, where it is not inside (gateway.cwt)",
+  );
 }
 
 /** @throws CommandFailure */

@@ -2,4 +2,4 @@ export { loadCredentials, type Credentials } from './credentials.js';
 export { readNeeded, readSecret, siteFiles, writeSecret } from './files.js';
 export { ConfigError, loadConfig } from './load.js';
 export { loadCertificates, TagKeys } from './tag-keys.js';
-export { configSchema, type Config, type LinkConfig } from './schema.js';
+export { configSchema, type Config, type LinkConfig, type RadioConfig } from './schema.js';

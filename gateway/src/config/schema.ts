@@ -18,6 +18,26 @@ const link = z.union([
   }),
 ]);
 
+const radioCommon = {
+  /** File with the identity resolving keys of the site's bands, readable by its owner alone; relative to `dataDir`. */
+  bands: z.string().optional(),
+  /** Connections that the controller holds at a time; one of them is kept for help. */
+  maxConnections: z.int().min(2).max(32).default(8),
+  /** File that takes everything between the gateway and its controller, for Wireshark; relative to `dataDir`. */
+  snoop: z.string().optional(),
+};
+
+/** The Bluetooth controller: a dongle on a serial line, or an adapter of this machine by its number. */
+const radio = z.union([
+  z.strictObject({
+    path: z.string().min(1),
+    baudRate: z.int().positive().default(1_000_000),
+    flowControl: z.boolean().default(true),
+    ...radioCommon,
+  }),
+  z.strictObject({ adapter: z.int().min(0), ...radioCommon }),
+]);
+
 export const configSchema = z.strictObject({
   /** The community centre. */
   site: id,
@@ -26,6 +46,7 @@ export const configSchema = z.strictObject({
   /** Keys, accounts and the database; relative to the configuration file. */
   dataDir: z.string().default('.'),
   links: z.array(link).default([]),
+  radio: radio.optional(),
   broker: z
     .strictObject({
       host: z.string().default('127.0.0.1'),
@@ -38,8 +59,10 @@ export const configSchema = z.strictObject({
   deviceKeys: z.string().optional(),
   /** Files with one signed policy document each, taken in this order and again when one changes; relative to `dataDir`. */
   policy: z.array(z.string()).default([]),
-  /** Folder with certificates of bands whose own logs this gateway has not met; relative to `dataDir`. */
+  /** Folder with certificates of operators, and of bands whose own logs this gateway has not met; relative to `dataDir`. */
   certificates: z.string().optional(),
+  /** The site's console, where operators approve with security keys: its WebAuthn relying party. */
+  console: z.strictObject({ id: z.string().min(1), origins: z.array(z.url()).min(1) }).optional(),
   receipts: z
     .strictObject({
       /** The head of the event log is published at most this often. */
@@ -53,3 +76,4 @@ export const configSchema = z.strictObject({
 
 export type Config = z.infer<typeof configSchema>;
 export type LinkConfig = z.infer<typeof link>;
+export type RadioConfig = z.infer<typeof radio>;

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { type Link, LinkError } from '@timeband/protocol';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,5 +102,21 @@ describe('link supervisor', () => {
     refuse = false;
     await timers.run(8_000);
     expect(supervisor.report()[0]).toMatchObject({ connected: true });
+  });
+
+  it('opens a device once though the link that led to another one leads to it now', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'timeband-links-'));
+    const path = join(dir, 'reader');
+    for (const name of ['first', 'second']) writeFileSync(join(dir, name), '');
+    symlinkSync(join(dir, 'first'), path);
+    plugged.add(path);
+    await timers.run(1_000);
+    unlinkSync(path);
+    symlinkSync(join(dir, 'second'), path);
+    sessions.at(-1)?.end();
+    await timers.run(20_000);
+    expect(supervisor.report().filter((report) => report.path === path)).toMatchObject([{ connected: true }]);
+    expect(opened.filter((one) => one === path)).toHaveLength(2);
+    rmSync(dir, { recursive: true });
   });
 });

@@ -35,6 +35,8 @@ const BACKOFF_MS = { least: 250, most: 8_000 };
 const SCAN_MS = 1_000;
 
 interface Runner {
+  /** The device file that the port's path led to when it was found. */
+  readonly key: string;
   readonly port: FoundPort;
   readonly backoff: Backoff;
   session: LinkSession | undefined;
@@ -109,7 +111,7 @@ export class LinkSupervisor {
 
   private launch(key: string, port: FoundPort): void {
     const backoff = new Backoff(BACKOFF_MS.least, BACKOFF_MS.most);
-    const runner: Runner = { port, backoff, session: undefined, problem: undefined, retry: undefined };
+    const runner: Runner = { key, port, backoff, session: undefined, problem: undefined, retry: undefined };
     this.runners.set(key, runner);
     void this.attempt(runner);
   }
@@ -117,6 +119,11 @@ export class LinkSupervisor {
   private async attempt(runner: Runner): Promise<void> {
     const { log, open, session, timers } = this.options;
     const { path } = runner.port;
+    if (canonical(path) !== runner.key) {
+      // The path leads to another device by now, which has a runner of its own or gets one at the next look.
+      this.runners.delete(runner.key);
+      return;
+    }
     try {
       const link = await open(runner.port);
       if (this.isClosed) {

@@ -1,5 +1,6 @@
 /** What a running gateway is asked over its control socket. Bytes travel in base64. */
-import { toBase64 } from '@timeband/protocol';
+import { proveRecord, toBase64 } from '@timeband/protocol';
+import type { Store } from '../store/index.js';
 import type { ControlRoute } from './control.js';
 import type { RunningGateway } from './gateway.js';
 
@@ -20,10 +21,16 @@ export interface ConsistencyAnswer {
   readonly receipt: string;
 }
 
+/** Answer to `/proof?device=&record=`, and `&epoch=` of the device's log. */
+export interface ProofAnswer {
+  readonly proof: string;
+}
+
 export function controlRoutes({
   report,
   receipts,
-}: Pick<RunningGateway, 'report' | 'receipts'>): Readonly<Record<string, ControlRoute>> {
+  proofs,
+}: Pick<RunningGateway, 'report' | 'receipts' | 'proofs'>): Readonly<Record<string, ControlRoute>> {
   return {
     '/status': report,
     '/receipt': async (query): Promise<ReceiptAnswer | undefined> => {
@@ -41,7 +48,25 @@ export function controlRoutes({
       const receipt = await receipts.consistency(count(query, 'from'));
       return receipt && { receipt: toBase64(receipt) };
     },
+    '/proof': (query): ProofAnswer | undefined => {
+      const epoch = query.has('epoch') ? count(query, 'epoch') : undefined;
+      const proof = proofOf(proofs, query.get('device') ?? '', count(query, 'record'), epoch);
+      return proof && { proof: toBase64(proof) };
+    },
   };
+}
+
+/** Proves one record to the seal over it; of the records after it there are only hashes. */
+function proofOf(
+  proofs: Store['proofs'],
+  device: string,
+  seq: number,
+  epoch: number | undefined,
+): Uint8Array | undefined {
+  const found = proofs.find(device, seq, epoch);
+  if (found === undefined) return undefined;
+  const { later, bytes: record, ...rest } = found;
+  return proveRecord({ seq, record, ...rest }, later);
 }
 
 /** 0, which nothing has, for what is no count. */

@@ -22,10 +22,11 @@ import {
 import { Committer, EventLog, HeadMarker } from '../events/index.js';
 import { Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
+import { openRadio, type RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
 import { Store } from '../store/index.js';
-import { FaultReporter, Poller, Session } from '../sync/index.js';
-import { DeviceKeys, Policies } from '../trust/index.js';
+import { FaultReporter, Poller, Session, type SyncContext } from '../sync/index.js';
+import { DeviceKeys, Operators, Policies } from '../trust/index.js';
 import { Assessor, Bands } from '../verify/index.js';
 import { CounterSet } from './counters.js';
 
@@ -51,6 +52,8 @@ export interface GatewayReport {
   };
   readonly commits: { readonly count: number; readonly longestMs: number };
   readonly links: readonly LinkReport[];
+  /** Absent where the configuration has no radio. */
+  readonly radio: RadioReport | undefined;
   readonly counters: CounterSet;
 }
 
@@ -61,6 +64,8 @@ export interface RunningGateway {
   readonly report: () => GatewayReport;
   /** Heads and receipts of the event log. */
   readonly receipts: Receipts;
+  /** What single records are proven with. */
+  readonly proofs: Store['proofs'];
   /** Ends links, broker and store, in this order. */
   readonly close: () => Promise<void>;
 }
@@ -146,32 +151,27 @@ export async function startGateway({
   });
   policies.start();
 
+  const receipts = new Receipts({
+    ...{ store, events, timers, wallClock, key: credentials.key, certificate: credentials.certificate },
+  });
   const poller = new Poller(timers);
-  const syncLog = log.child({ name: 'sync' });
+  const syncContext: SyncContext = {
+    ...{ site, gateway, credentials, store, assessor, visits, committer, poller, timers, wallClock, clock },
+    ...{ deviceKeys, policies, receipts, counters, log: log.child({ name: 'sync' }) },
+  };
   const supervisor = new LinkSupervisor({
     links: config.links,
     timers,
     log: log.child({ name: 'link' }),
     open: (port) => openSerialLink(port),
-    session: (link) =>
-      new Session(link, {
-        site,
-        gateway,
-        credentials,
-        store,
-        assessor,
-        visits,
-        committer,
-        poller,
-        timers,
-        wallClock,
-        clock,
-        deviceKeys,
-        policies,
-        counters,
-        log: syncLog,
-      }),
+    session: (link) => new Session(link, syncContext),
   });
+  const radio =
+    config.radio &&
+    openRadio({
+      ...{ config: config.radio, dataDir: config.dataDir, timers, log: log.child({ name: 'radio' }) },
+      visit: (link) => new Session(link, { ...syncContext, visit: link }).run(),
+    });
 
   const report = (): GatewayReport => ({
     site,
@@ -182,6 +182,7 @@ export async function startGateway({
     stored: store.totals(),
     commits,
     links: supervisor.report(),
+    radio: radio?.report(),
     counters,
   });
 
@@ -200,9 +201,6 @@ export async function startGateway({
     cancelHealth = timers.after(HEALTH_EVERY_MS, publishHealth);
   };
   publishHealth();
-  const receipts = new Receipts({
-    ...{ store, events, timers, wallClock, key: credentials.key, certificate: credentials.certificate },
-  });
   const receiptLog = log.child({ name: 'receipts' });
   const heads = new HeadPublisher({
     timers,
@@ -221,11 +219,12 @@ export async function startGateway({
   return {
     report,
     receipts,
+    proofs: store.proofs,
     close: async () => {
       cancelHealth();
       heads.close();
       policies.close();
-      await supervisor.close();
+      await Promise.all([supervisor.close(), radio?.close()]);
       await announce('offline');
       await broker.close();
       marker.close();
@@ -236,11 +235,13 @@ export async function startGateway({
 
 /** What the technician brought and the store remembers, for telling what records prove. @throws ConfigError */
 function openAssessor(config: Config, store: Store, trust: TrustStore, deviceKeys: DeviceKeys): Assessor {
-  const { site, dataDir, tagKeys, certificates: folder } = config;
+  const { site, dataDir, tagKeys, certificates: folder, console: relyingParty } = config;
   const certificates = folder === undefined ? [] : loadCertificates(resolve(dataDir, folder));
+  const operators = new Operators({ site, trust, certificates });
   return new Assessor({
     site,
     store,
+    approvers: { operatorOf: (kid, at) => operators.find(kid, at), relyingParty },
     bands: new Bands({
       site,
       store,

@@ -4,6 +4,7 @@ import { openDatabase, type Sqlite } from './database.js';
 import { EvidenceTables } from './evidence.js';
 import { LogTreeTables } from './log-tree.js';
 import { PolicyTable } from './policy.js';
+import { ProofTables } from './proofs.js';
 
 /** A log as it stands in the store. `hash` is `h(head)`. */
 export interface StoredLog {
@@ -107,12 +108,15 @@ export class Store {
   /** What is kept of the tree over all events. */
   readonly logTree: LogTreeTables;
   readonly policy: PolicyTable;
+  /** What single records are proven with. */
+  readonly proofs: ProofTables;
 
   constructor(readonly file: string) {
     this.db = openDatabase(file);
     this.evidence = new EvidenceTables(this.db);
     this.logTree = new LogTreeTables(this.db);
     this.policy = new PolicyTable(this.db);
+    this.proofs = new ProofTables(this.db);
     this.statements = prepare(this.db);
   }
 

@@ -1,5 +1,5 @@
 /** What every session needs of the gateway around it. */
-import type { GatewayClock, Timers } from '@timeband/protocol';
+import type { GatewayClock, PolicyDocument, Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import type { Credentials } from '../config/index.js';
 import type { Committer } from '../events/index.js';
@@ -10,6 +10,26 @@ import type { Assessor } from '../verify/index.js';
 import type { Counters } from './faults.js';
 import type { Poller } from './poller.js';
 
+/** What devices are to go by. */
+export interface PolicySource {
+  /** Number of the site's revocation list, 0 while there is none. */
+  readonly revocations: number;
+  /** Grows whenever a document came into force; 0 while there is none. */
+  readonly revision: number;
+  /** Id of the site's primary gateway, where its issuer named one. */
+  readonly primary?: string | undefined;
+  /** What the site's issuer signed, of each type the newest. */
+  readonly documents: readonly PolicyDocument[];
+}
+
+/** Receipts of events. */
+export interface ReceiptSource {
+  /** The number of the event of a device's record. */
+  readonly find: (device: string, record: number) => Promise<number | undefined>;
+  /** The portable receipt of an event. */
+  readonly receipt: (seq: number) => Promise<Uint8Array | undefined>;
+}
+
 export interface SyncContext {
   readonly site: string;
   readonly gateway: string;
@@ -17,7 +37,9 @@ export interface SyncContext {
   /** Keys of the site's devices that only MAC. */
   readonly deviceKeys: KnownDeviceKeys;
   /** The policy in force. */
-  readonly policies: { readonly revocations: number };
+  readonly policies: PolicySource;
+  /** Without it bands get no receipts. */
+  readonly receipts?: ReceiptSource | undefined;
   readonly store: Store;
   readonly assessor: Assessor;
   readonly visits: Visits;
@@ -32,4 +54,6 @@ export interface SyncContext {
   readonly log: Logger;
   /** Records under one seal while a backlog is read. */
   readonly sealRecords?: number;
+  /** The link is one that anybody can get at and others wait for: nothing without a session, and no longer than needed. */
+  readonly visit?: { readonly settled: () => void };
 }

@@ -5,22 +5,28 @@
 import {
   call,
   COMMAND,
+  decodeReceipt,
   DeviceKey,
+  encodeReceipt,
   type HeldPolicy,
+  KIND,
   MAX_PUT_BYTES,
   POLICY_TYPE,
   type PolicyDocument,
   PolicyError,
   PUT_PIECE_BYTES,
   type PutDocument,
+  REFUSAL,
   sendPut,
   type SmpClient,
   SmpError,
   wrapPolicy,
 } from '@timeband/protocol';
-import type { SyncContext } from './context.js';
+import type { ReceivedRecord } from '../verify/index.js';
+import type { ReceiptSource, SyncContext } from './context.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';
+import { isRefusal } from './own-word.js';
 import { Turns } from './turns.js';
 
 /** After a failure it is tried again. */
@@ -32,9 +38,9 @@ const ORDER = ['revocations', 'keys', 'primary', 'catalogue', 'rules'] as const;
 
 export class Downlink {
   private readonly turns = new Turns();
-  /** The revision of our policy that this device has, as far as it takes any. */
-  private given = 0;
-  private notBefore = 0;
+  /** The revision of our policy that this device was last compared with. */
+  private compared = 0;
+  private againAt = Infinity;
   private receiptOf: number | undefined;
 
   constructor(
@@ -44,47 +50,47 @@ export class Downlink {
     private readonly faults: FaultReporter,
   ) {}
 
-  /** A record of this device is acknowledged, of which its wearer is to have the receipt. */
-  owesReceipt(seq: number): void {
-    if (this.introduced.device.certificate.role === 'band') this.receiptOf = seq;
+  /** These records were sealed and are about to be acknowledged: a band is given the receipt of its newest act. */
+  sealed(records: readonly ReceivedRecord[]): void {
+    if (this.introduced.device.certificate.role !== 'band' || this.context.receipts === undefined) return;
+    this.receiptOf = records.findLast(({ record }) => isAct(record))?.seq ?? this.receiptOf;
+  }
+
+  /** Something is being handed down, or about to be. */
+  get isBusy(): boolean {
+    return this.turns.isRunning || this.receiptOf !== undefined;
   }
 
   /** Makes one request, if there is something to hand down. @returns whether there was */
-  async step(): Promise<boolean> {
-    if (!this.turns.isRunning) {
-      const job = this.nextJob();
-      if (job === undefined) return false;
-      this.turns.start(job);
-    }
-    await this.turns.next();
-    return true;
+  step(): Promise<boolean> {
+    const job = this.turns.isRunning ? undefined : this.nextJob();
+    if (job !== undefined) this.turns.start(job);
+    return this.turns.next();
   }
 
   private nextJob(): (() => Promise<void>) | undefined {
     const { policies, timers, receipts } = this.context;
-    if (timers.now() < this.notBefore) return undefined;
     const { revision } = policies;
-    if (this.given !== revision) {
-      this.given = revision;
+    if (this.compared !== revision || timers.now() >= this.againAt) {
+      this.compared = revision;
+      this.againAt = Infinity;
       return () => this.attempt(() => this.handDownPolicy());
     }
     const seq = this.receiptOf;
-    if (seq !== undefined && receipts !== undefined) {
-      this.receiptOf = undefined;
-      return () => this.attempt(() => this.handDownReceipt(seq));
-    }
-    return undefined;
+    if (seq === undefined || receipts === undefined) return undefined;
+    this.receiptOf = undefined;
+    return () => this.attempt(() => this.handDownReceipt(seq, receipts));
   }
 
-  /** Runs part of a job. What goes wrong is counted, and tried again later unless the device refuses it for good. */
+  /** What goes wrong is counted, and tried again later unless it would go wrong again. */
   private async attempt(work: () => Promise<void>): Promise<void> {
     try {
       await work();
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.faults.report(error, this.introduced.device.identity.device);
-      this.notBefore = this.context.timers.now() + AGAIN_MS;
-      this.given = 0;
+      const isFinal = error instanceof PolicyError || isRefusal(error, REFUSAL.notTrusted);
+      if (!isFinal) this.againAt = this.context.timers.now() + AGAIN_MS;
     }
   }
 
@@ -94,14 +100,14 @@ export class Downlink {
     );
     if (documents.length === 0) return;
     const held = await this.askWhatIsHeld();
-    if (held === undefined) return;
     for (const document of documents) {
-      if (!isHeld(document, held)) await this.attempt(() => this.handDown(document));
+      if (held !== undefined && !isHeld(document, held)) await this.attempt(() => this.handDown(document));
     }
   }
 
   /** Nothing for a device that knows no policy. */
   private async askWhatIsHeld(): Promise<readonly HeldPolicy[] | undefined> {
+    await this.turns.mine();
     try {
       return await call(this.client, COMMAND.policies, undefined);
     } catch (error) {
@@ -115,10 +121,14 @@ export class Downlink {
     const { content, number } = document;
     const bytes = key instanceof DeviceKey ? wrapPolicy(key, document) : document.bytes;
     if (bytes.length > MAX_PUT_BYTES) {
-      throw new PolicyError('policy/refused', `${content.type} of ${bytes.length} bytes do not fit a device`, {
-        type: content.type,
-        number,
-      });
+      throw new PolicyError(
+        'policy/refused',
+        `${content.type} of ${bytes.length} bytes do not fit a device`,
+        {
+          type: content.type,
+          number,
+        },
+      );
     }
     await this.put({ what: 'policy', bytes });
     this.context.log.info(
@@ -127,11 +137,16 @@ export class Downlink {
     );
   }
 
-  private async handDownReceipt(seq: number): Promise<void> {
-    const { receipts, clock } = this.context;
-    if (receipts === undefined || clock.now() === undefined) return;
-    const bytes = await receipts.compactOf(this.introduced.device.identity.device, seq);
-    if (bytes !== undefined) await this.put({ what: 'receipt', bytes });
+  private async handDownReceipt(record: number, receipts: ReceiptSource): Promise<void> {
+    // A receipt stands under a signed head, and none is signed without a clock.
+    if (this.context.clock.now() === undefined) return;
+    const seq = await receipts.find(this.introduced.device.identity.device, record);
+    const bytes = seq === undefined ? undefined : await receipts.receipt(seq);
+    if (bytes === undefined) return;
+    await this.put({
+      what: 'receipt',
+      bytes: encodeReceipt({ ...decodeReceipt(bytes), certificate: undefined }),
+    });
   }
 
   private put(document: PutDocument): Promise<void> {
@@ -148,8 +163,12 @@ export class Downlink {
   }
 }
 
+/** What its wearer did, and may want to show. */
+function isAct(record: ReceivedRecord['record']): boolean {
+  return !(record instanceof Error) && (record.kind === KIND.punch || record.kind === KIND.attest);
+}
+
 /** The device may have a newer one, from another gateway. */
 function isHeld({ content, number }: PolicyDocument, held: readonly HeldPolicy[]): boolean {
   return held.some((other) => other.type === POLICY_TYPE[content.type] && other.number >= number);
 }
-

@@ -1,6 +1,7 @@
 /**
  * Following one device's log: polls its status, answers fresh taps at once, reads what is new, has it sealed,
- * hands it to the committer, and acknowledges what is on disk. One request is under way at a time.
+ * hands it to the committer, and acknowledges what is on disk. When nothing else is due, something is handed down.
+ * One request is under way at a time.
  */
 import {
   call,
@@ -10,7 +11,6 @@ import {
   LogError,
   isVouched,
   randomBytes,
-  type Record,
   REFUSAL,
   SEAL_NONCE_BYTES,
   signAck,
@@ -19,21 +19,15 @@ import {
   stepBetween,
   TimebandError,
 } from '@timeband/protocol';
-import type { Preview } from '../ledger/index.js';
 import type { StoredLog } from '../store/index.js';
 import { reviewOf } from '../trust/index.js';
-import {
-  counts,
-  isSuspicious,
-  type ReceivedRecord,
-  receiveRecord,
-  type SealedRecords,
-  verifyBatch,
-} from '../verify/index.js';
+import { type ReceivedRecord, receiveRecord, type SealedRecords, verifyBatch } from '../verify/index.js';
 import type { SyncContext } from './context.js';
+import { Downlink } from './downlink.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';
-import { isRefusal, refuseOwnEnd, setClock, speakingKey } from './own-word.js';
+import { isRefusal, refuseOwnEnd, setClock, speakingKey, standsBack } from './own-word.js';
+import { previewTap } from './preview.js';
 
 /** A seal is asked for after this much quiet, and at the latest this long after the first unsealed record. */
 const QUIET_MS = 500;
@@ -58,6 +52,7 @@ export class Follower {
   /** Taps up to here were answered, or were logged before we came. */
   private answered: number | undefined;
   private clockSet: ClockReading | undefined;
+  private readonly downlink: Downlink;
 
   constructor(
     private readonly client: SmpClient,
@@ -69,6 +64,7 @@ export class Follower {
     // The last ack may have been lost with the link; it is idempotent.
     this.ackDue = introduced.device.identity.acked < this.log.head;
     this.clockSet = introduced.clockSet;
+    this.downlink = new Downlink(client, context, introduced, faults);
   }
 
   private get device(): string {
@@ -77,6 +73,12 @@ export class Follower {
 
   private get known(): number {
     return this.log.head + this.pending.length;
+  }
+
+  /** Everything that was read is stored and acknowledged, or left to the primary, and nothing is being handed down. */
+  get isSettled(): boolean {
+    const isStored = this.pending.length === 0 && !this.ackDue;
+    return (isStored || standsBack(this.context)) && !this.downlink.isBusy;
   }
 
   /**
@@ -136,7 +138,7 @@ export class Follower {
   private async answer({ record, seq }: ReceivedRecord): Promise<void> {
     if (record instanceof TimebandError || record.kind !== KIND.punch) return;
     try {
-      await call(this.client, COMMAND.feedback, { seq, ...this.preview(record) });
+      await call(this.client, COMMAND.feedback, { seq, ...previewTap(record, this.log, this.context) });
     } catch (error) {
       // The tap is logged whatever the buzzer did; a dead link shows at the next poll.
       if (!(error instanceof TimebandError)) throw error;
@@ -144,29 +146,17 @@ export class Follower {
     }
   }
 
-  private preview(record: Record): Preview {
-    const { assessor, visits, clock } = this.context;
-    const now = clock.now();
-    if (now === undefined) return { outcome: 'queued' };
-    const time = { earliest: Math.floor(now), latest: Math.floor(now) };
-    const reading = assessor.preview(record, this.log, time);
-    const { punch, band } = reading;
-    if (isSuspicious(reading)) return { outcome: 'refused' };
-    if (punch === undefined || band === undefined || !counts(reading)) return { outcome: 'queued' };
-    return visits.preview(band, punch, now);
-  }
-
   private async work(status: Status): Promise<Step> {
     const now = this.context.timers.now();
     const behind = status.head > this.known;
-    if (this.ackDue) {
+    if (this.ackDue && !standsBack(this.context)) {
       await this.acknowledge();
     } else if (this.clockIsDue()) {
       this.clockSet = await setClock(this.client, this.context, this.introduced.device);
-    } else if (this.pending.length > 0 && this.sealIsDue(now)) {
+    } else if (this.pending.length > 0 && this.sealIsDue(now, behind)) {
       await this.seal();
-    } else {
-      return behind ? 'busy' : 'idle';
+    } else if (!behind && !(await this.downlink.step())) {
+      return 'idle';
     }
     return 'busy';
   }
@@ -184,10 +174,11 @@ export class Follower {
   }
 
   /** Without a clock that may be gone by a seal would pin nothing: records wait where they are. */
-  private sealIsDue(now: number): boolean {
-    if (this.context.clock.now() === undefined) return false;
+  private sealIsDue(now: number, behind: boolean): boolean {
+    if (this.context.clock.now() === undefined || standsBack(this.context)) return false;
     return (
       this.pending.length >= this.sealRecords ||
+      (this.context.visit !== undefined && !behind) ||
       now - this.lastNewAt >= QUIET_MS ||
       now - this.firstPendingAt >= LATEST_MS
     );
@@ -225,6 +216,7 @@ export class Follower {
       oscillator: isVouched(key) ? 'rc' : 'crystal',
       review: reviewOf(credentials.trust, store, certificate, this.log, sealed, answered.wall),
     });
+    this.downlink.sealed(this.pending);
     this.pending = [];
     this.ackDue = true;
   }

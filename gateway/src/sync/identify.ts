@@ -11,10 +11,12 @@ import type { SyncContext } from './context.js';
 
 /** @throws SmpError, LinkError, SessionError, CertificateError */
 export async function identify(client: SessionClient, context: SyncContext): Promise<Identity> {
-  try {
-    return await call(client, COMMAND.identity, undefined);
-  } catch (error) {
-    if (!demandsSession(error)) throw error;
+  if (context.visit === undefined) {
+    try {
+      return await call(client, COMMAND.identity, undefined);
+    } catch (error) {
+      if (!demandsSession(error)) throw error;
+    }
   }
   const { key, certificate, trust } = context.credentials;
   const peer = await client.beginCertified({

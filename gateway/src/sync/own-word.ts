@@ -15,6 +15,14 @@ import {
 import type { VerifiedDevice } from '../verify/index.js';
 import type { SyncContext } from './context.js';
 
+/**
+ * Whether another gateway of the site is its primary. This one then leaves the records where they are: two boxes that
+ * both number and acknowledge would tell two stories (SPEC.md, Policy).
+ */
+export function standsBack({ policies, gateway }: Pick<SyncContext, 'policies' | 'gateway'>): boolean {
+  return policies.primary !== undefined && policies.primary !== gateway;
+}
+
 /** A device that only MACs is spoken to under its own key; every other under the gateway's. */
 export function speakingKey({ credentials }: SyncContext, { key }: VerifiedDevice): AuthenticationKey {
   return key instanceof DeviceKey ? key : credentials.key;

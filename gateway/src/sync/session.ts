@@ -54,6 +54,7 @@ export class Session {
       } catch (error) {
         if (this.hasClosed()) return;
         this.faults.report(error as Error, this.device);
+        if (this.context.visit !== undefined) return this.close();
         await this.rest((error as Error).message);
       }
     }
@@ -88,6 +89,11 @@ export class Session {
         // One good poll proves little: a device that fails again and again is asked ever less often.
         if (this.context.timers.now() - since > REST_MS.most) this.restMs = REST_MS.least;
         if (step === 'rebooted') return;
+        if (step === 'idle' && this.context.visit !== undefined && follower.isSettled) {
+          this.context.visit.settled();
+          await this.close();
+          return;
+        }
         if (step === 'idle') await this.context.poller.beat();
       } catch (error) {
         if (error instanceof SmpError && error.code === 'smp/timeout' && ++missed < MISSED) {

@@ -1,7 +1,7 @@
-/** A longer job that makes one request at a time, when whoever owns the link has time for it. */
+/** Lets a longer job make one request at a time, when whoever owns the link has time for it. */
 
 export class Turns {
-  private waiting: (() => void) | undefined;
+  private grant: (() => void) | undefined;
   private pause: () => void = () => undefined;
   private running = false;
 
@@ -10,34 +10,33 @@ export class Turns {
     return this.running;
   }
 
-  /** Begins a job that awaits {@link mine} before each request and never rejects. It gets nowhere before the first {@link next}. */
+  /** Begins a job, which awaits {@link mine} before each of its requests and never rejects. */
   start(job: () => Promise<void>): void {
     this.running = true;
-    void this.mine()
-      .then(job)
-      .finally(() => {
-        this.running = false;
-        this.pause();
-      });
+    void job().finally(() => {
+      this.running = false;
+      this.pause();
+    });
   }
 
   /** For the job: resolves when it may make its next request. */
   readonly mine = (): Promise<void> => {
     this.pause();
     return new Promise((resolve) => {
-      this.waiting = resolve;
+      this.grant = resolve;
     });
   };
 
-  /** For the owner: lets the job make one request. Resolves when that is done. */
-  async next(): Promise<void> {
-    const { waiting } = this;
-    if (waiting === undefined) return;
-    this.waiting = undefined;
+  /** For the owner: lets the job make one request. Resolves when that is done, with whether the job wanted one. */
+  async next(): Promise<boolean> {
+    const { grant } = this;
+    if (grant === undefined) return false;
+    this.grant = undefined;
     const paused = new Promise<void>((resolve) => {
       this.pause = resolve;
     });
-    waiting();
+    grant();
     await paused;
+    return true;
   }
 }

@@ -1,3 +1,4 @@
 export { DeviceKeys } from './device-keys.js';
+export { Operators, type OperatorsOptions } from './operators.js';
 export { Policies, type PoliciesOptions } from './policies.js';
 export { reviewOf } from './review.js';

@@ -4,6 +4,7 @@
  */
 import { readFileSync, statSync } from 'node:fs';
 import {
+  equalBytes,
   openPolicy,
   type PolicyDocument,
   policyDigest,
@@ -36,6 +37,7 @@ const LOOK_EVERY_MS = 5_000;
 export class Policies {
   private readonly shelf: PolicyShelf;
   private readonly seen = new Map<string, string>();
+  private taken = 0;
   private cancel: () => void = () => undefined;
 
   constructor(private readonly options: PoliciesOptions) {
@@ -47,6 +49,22 @@ export class Policies {
   /** Number of the site's revocation list, 0 while there is none: acks say it. */
   get revocations(): number {
     return this.shelf.numberOf(this.options.issuer, 'revocations');
+  }
+
+  /** Grows whenever a document came into force; 0 while there is none. */
+  get revision(): number {
+    return this.taken;
+  }
+
+  /** The site's primary gateway, where its issuer named one. */
+  get primary(): string | undefined {
+    for (const { content } of this.documents) if (content.type === 'primary') return content.gateway;
+    return undefined;
+  }
+
+  /** What the site's issuer signed, of each type the newest: devices believe nobody else. */
+  get documents(): readonly PolicyDocument[] {
+    return this.shelf.documents.filter(({ signer }) => equalBytes(signer, this.options.issuer));
   }
 
   /** Reads the files, now and whenever one changes. */
@@ -111,6 +129,7 @@ export class Policies {
   private enforce(document: PolicyDocument): void {
     const { trust, now } = this.options;
     this.shelf.put(document);
+    this.taken++;
     const { content, signer } = document;
     if (content.type === 'revocations') trust.revoke(signer, content.revocations);
     if (content.type === 'keys') {

@@ -18,12 +18,14 @@ import {
 import type { TagKeys } from '../config/index.js';
 import type { Store, StoredLog } from '../store/index.js';
 import type { Bands } from './bands.js';
+import { type Approvers, checkBody } from './bodies.js';
 
 export interface AssessorOptions {
   readonly site: string;
   readonly store: Store;
   readonly bands: Bands;
   readonly tagKeys?: TagKeys | undefined;
+  readonly approvers?: Approvers | undefined;
 }
 
 type Device = Pick<StoredLog, 'key' | 'device'>;
@@ -42,9 +44,10 @@ export class Assessor {
 
   /**
    * Assesses a sealed record of a log, and uses up what it proves itself with.
-   * @throws CborError, RecordError when the body is not what its kind requires
+   * @throws CborError, RecordError when the body is not what its kind requires, or not approved as it has to be
    */
   assess(record: Record, log: Device, time: TimeInterval): Assessment {
+    checkBody(record, this.options.site, this.options.approvers);
     const reading = this.preview(record, log, time);
     if (reading.counter !== undefined) {
       const { subject, value } = reading.counter;

@@ -7,5 +7,6 @@ export {
   type SealedRecords,
 } from './batch.js';
 export { verifyIdentity, type KnownDeviceKeys, type VerifiedDevice } from './device.js';
+export { checkBody, type Approvers } from './bodies.js';
 export { Bands, type BandsOptions } from './bands.js';
 export { Assessor, bandNamed, counts, isSuspicious, type AssessorOptions } from './evidence.js';

@@ -1,6 +1,7 @@
 /** The one seam between the core and a cryptographic library. Everything is synchronous. */
 import { primitives } from '#primitives';
 
+export { AesBlockKey } from './aes-block.js';
 export { hkdfExpand, hkdfExtract, aesCmac } from './kdf.js';
 export { PrivateKey, PublicKey } from './keys.js';
 export {

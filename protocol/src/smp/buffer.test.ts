@@ -16,6 +16,7 @@ import {
 import { HEADER_BYTES } from './header.js';
 import { DEFAULT_PARAMETERS } from './os-group.js';
 import type { Command } from './command.js';
+import { MAX_HELD_POLICIES } from './exchange-commands.js';
 import { COMMAND, DEFAULT_RECORDS_BYTES } from './timeband-group.js';
 
 /** Everything as long as it may be: ids, numbers, text, hashes, and the longer of the two kinds of key. */
@@ -49,7 +50,7 @@ const word = sign1(key, externalAad('attest', id), new Uint8Array(1), { detached
 const statement = new Uint8Array(160);
 const answer = sign1(key, externalAad('answer', id), new Uint8Array(90));
 
-/** `handshake` is left out: a device that makes sessions has a buffer of 512 bytes (SPEC.md, Sessions). */
+/** `handshake` is left out: a device that makes sessions has a buffer of 512 bytes (SPEC.md, Session). */
 const LONGEST: Readonly<
   Record<Exclude<keyof typeof COMMAND, 'handshake'>, readonly [request: number, answer: number]>
 > = {
@@ -74,6 +75,11 @@ const LONGEST: Readonly<
   ),
   hello: packets(COMMAND.hello, certificate, undefined),
   certificate: packets(COMMAND.certificate, new Uint8Array(KID_BYTES), certificate),
+  policies: packets(
+    COMMAND.policies,
+    undefined,
+    Array.from({ length: MAX_HELD_POLICIES }, () => ({ type: number, number })),
+  ),
   put: packets(
     COMMAND.put,
     { what: 'policy', offset: number, data: new Uint8Array(357), total: number },

@@ -2,10 +2,10 @@
  * The commands of group 84 by which devices prove themselves to each other and hand documents over: sessions,
  * challenges, visits between two bands, and what travels down to a device (SPEC.md, Commands).
  */
-import { entries, Fields } from '../cbor/index.js';
+import { entries, Fields, type CborValue } from '../cbor/index.js';
 import { CborError } from '../errors.js';
 import { CHALLENGE_NONCE_BYTES } from '../evidence/proof.js';
-import { command } from './command.js';
+import { command, none, type None } from './command.js';
 
 /** How a session begins. */
 export const HANDSHAKE_METHOD = { edhoc: 1, mutualMac: 2 } as const;
@@ -27,6 +27,17 @@ export interface Put {
   readonly data: Uint8Array;
   readonly total?: number | undefined;
 }
+
+/** A policy document that a device holds. */
+export interface HeldPolicy {
+  /** Number of the type, as in the document itself: newer devices know more types. */
+  readonly type: number;
+  /** The document's own number, from 1. */
+  readonly number: number;
+}
+
+/** More than there are types of policy; bounds an answer. */
+export const MAX_HELD_POLICIES = 16;
 
 /** What a band is asked to confirm with its key. */
 export const CHALLENGE_WHAT = { punch: 1, redeem: 2, enrol: 3, possession: 4 } as const;
@@ -65,6 +76,21 @@ export const exchangeCommands = {
     },
     encodeAnswer: (message) => entries([2, message]),
     decodeAnswer: (body) => Fields.of(body, 'handshake').optionalBytes(2),
+  }),
+  /** The policy documents in force on a device, one of each type, of the site's issuer. */
+  policies: command<None, readonly HeldPolicy[]>({
+    id: 10,
+    op: 'read',
+    name: 'policies',
+    idempotent: true,
+    encodeRequest: none.encode,
+    decodeRequest: none.decode,
+    encodeAnswer: (held) => entries([1, held.map(({ type, number }) => [type, number])]),
+    decodeAnswer: (body) => {
+      const held = Fields.of(body, 'policies').array(1);
+      if (held.length > MAX_HELD_POLICIES) throw new CborError('cbor/shape', 'policies: too many');
+      return held.map(readHeldPolicy);
+    },
   }),
   /** Hands a document over in pieces. A piece that is not the next one is answered with the offset wanted. */
   put: command<Put, { readonly next: number }>({
@@ -137,6 +163,18 @@ export const exchangeCommands = {
     decodeAnswer: (body) => Fields.of(body, 'attest').bytes(1),
   }),
 } as const;
+
+function readHeldPolicy(value: CborValue): HeldPolicy {
+  const [type, number] = Array.isArray(value) ? (value as readonly CborValue[]) : [];
+  if (!isPositive(type) || !isPositive(number)) {
+    throw new CborError('cbor/shape', 'policies: an element that is not a type and a number');
+  }
+  return { type, number };
+}
+
+function isPositive(value: CborValue | undefined): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 0xffff_ffff;
+}
 
 /** The name of a number in one of the tables above. */
 function named<Table extends Readonly<Record<string, number>>>(

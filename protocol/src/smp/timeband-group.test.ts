@@ -5,6 +5,7 @@ import { decodeLenient, encode, entries, type CborMap } from '../cbor/index.js';
 import { codeOf, id, ScriptedLink, uint32 } from '../test-support/index.js';
 import { SmpClient } from './client.js';
 import { call, TIMEBAND_GROUP, type Command } from './command.js';
+import { MAX_HELD_POLICIES } from './exchange-commands.js';
 import { COMMAND } from './timeband-group.js';
 
 const bytes = (length: number): fc.Arbitrary<Uint8Array> =>
@@ -148,6 +149,13 @@ describe('requests and answers come back the same over the wire', () => {
       },
     ],
     [
+      'policies',
+      () => {
+        const held = fc.record({ type: fc.integer({ min: 1, max: 255 }), number: fc.integer({ min: 1 }) });
+        comesBack(COMMAND.policies, nothing, fc.array(held, { maxLength: MAX_HELD_POLICIES }));
+      },
+    ],
+    [
       'put',
       () => {
         comesBack(COMMAND.put, put, fc.record({ next: uint32 }));
@@ -215,6 +223,13 @@ describe('the wrong shape', () => {
     ['a kid of 7 bytes', () => COMMAND.certificate.decodeRequest(entries([1, new Uint8Array(7)]))],
     ['a handshake by a method that nobody defined', () => COMMAND.handshake.decodeRequest(entries([1, 3]))],
     ['a handshake without a message', () => COMMAND.handshake.decodeRequest(none)],
+    ['policies that are not listed', () => COMMAND.policies.decodeAnswer(none)],
+    ['a policy without its number', () => COMMAND.policies.decodeAnswer(entries([1, [[3]]]))],
+    ['a policy of number 0', () => COMMAND.policies.decodeAnswer(entries([1, [[3, 0]]]))],
+    [
+      'more policies than there can be',
+      () => COMMAND.policies.decodeAnswer(entries([1, Array.from({ length: 17 }, () => [3, 1])])),
+    ],
     [
       'a document of a sort that nobody defined',
       () => COMMAND.put.decodeRequest(entries([1, 9], [2, 0], [3, new Uint8Array(1)])),
@@ -261,6 +276,7 @@ describe('the table of commands', () => {
       [7, 'write', 'hello', true],
       [8, 'read', 'certificate', true],
       [9, 'write', 'handshake', false],
+      [10, 'read', 'policies', true],
       [10, 'write', 'put', true],
       [11, 'write', 'challenge', false],
       [12, 'write', 'meet', false],

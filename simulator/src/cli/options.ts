@@ -78,7 +78,7 @@ export function parseUid(text: string): Uint8Array | undefined {
   return /^([0-9a-f]{2}){4,10}$/i.test(text) ? fromHex(text) : undefined;
 }
 
-/** Records a flash holds: fewer than three sectors of 16 leave no room beside the reserve. */
+/** Records a flash holds: with fewer there is little room beside the reserve. */
 export function parseSlots(text: string): number {
   const slots = parseCount(text);
   if (slots < 48 || slots > 1_000_000) throw new InvalidArgumentError('A flash has 48 to 1000000 slots.');

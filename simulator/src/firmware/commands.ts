@@ -4,15 +4,20 @@ import {
   COMMAND,
   type Command,
   DEFAULT_RECORDS_BYTES,
+  type HandshakeStep,
   HEADER_BYTES,
   OP,
   OS_COMMAND,
   OS_GROUP,
+  SESSION_OVERHEAD_BYTES,
+  SessionError,
+  type SessionServer,
   type SmpPacket,
   type SmpParameters,
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
 import type { Reader } from './reader.js';
+import { Refusal } from './refusal.js';
 
 /** One command: which request it is for, and how the body of the answer comes about. */
 export interface CommandHandler {
@@ -32,8 +37,14 @@ export interface CommandSettings extends SmpParameters {
 /** The heads around the records of an answer: a map of one, its key, an array of up to 65,535. */
 const RECORDS_ENVELOPE_BYTES = 1 + 1 + 3;
 
-export function readerCommands(reader: Reader, settings: CommandSettings): readonly CommandHandler[] {
-  const room = settings.bufferBytes - HEADER_BYTES - RECORDS_ENVELOPE_BYTES;
+/** @param guard makes sessions, where the link is not trusted */
+export function readerCommands(
+  reader: Reader,
+  settings: CommandSettings,
+  guard?: Pick<SessionServer, 'advance'>,
+): readonly CommandHandler[] {
+  const overhead = HEADER_BYTES + RECORDS_ENVELOPE_BYTES + (guard === undefined ? 0 : SESSION_OVERHEAD_BYTES);
+  const room = settings.bufferBytes - overhead;
   return [
     {
       group: OS_GROUP,
@@ -73,8 +84,24 @@ export function readerCommands(reader: Reader, settings: CommandSettings): reado
       reader.hello(certificate);
       return undefined;
     }),
-    answering(COMMAND.certificate, () => reader.certificate),
+    answering(COMMAND.certificate, (kid) =>
+      kid === undefined ? reader.certificate : reader.certificateOf(kid),
+    ),
+    answering(COMMAND.policies, () => reader.policies()),
+    answering(COMMAND.put, (piece) => reader.inbox.put(piece)),
+    ...(guard === undefined
+      ? []
+      : [answering(COMMAND.handshake, (step) => advance(guard, step), settings.signMs)]),
   ];
+}
+
+function advance(guard: Pick<SessionServer, 'advance'>, step: HandshakeStep): Uint8Array | undefined {
+  try {
+    return guard.advance(step);
+  } catch (error) {
+    if (error instanceof SessionError) throw new Refusal('notTrusted', error.message);
+    throw error;
+  }
 }
 
 function answering<Request, Answer>(

@@ -2,10 +2,10 @@
  * A device's log over its flash: the chain, how far it was sealed and acknowledged, and a new epoch when what was
  * sealed is gone (SPEC.md, Log, Forks, Flash).
  */
-import { chainHash, genesisHash, logIdOf } from '@timeband/protocol';
+import { chainHash, equalBytes, genesisHash, logIdOf } from '@timeband/protocol';
 import type { NorFlash } from './flash.js';
 import { RecordRing } from './record-ring.js';
-import { StatePage, type DeviceState, type Position } from './state-page.js';
+import { mountStatePage, type DeviceState, type Position, type StatePage } from './state-page.js';
 
 /** Slots that only help and device records may use. */
 export const RESERVED_SLOTS = 16;
@@ -29,10 +29,11 @@ export class DeviceLog {
     private readonly flash: NorFlash,
     private readonly owner: LogOwner,
   ) {
-    this.page = StatePage.mount(flash);
-    const before = this.page.state ?? this.emptyEpoch({ boot: 0, epoch: 1 });
+    this.page = mountStatePage(flash);
+    const { thumbprint } = owner;
+    const before = this.page.content ?? this.emptyEpoch({ boot: 0, epoch: 1, thumbprint });
     const found = new RecordRing(flash, before.epoch);
-    const { state, ring } = isWhole(before, found) ? { state: before, ring: found } : this.nextEpoch(before);
+    const { state, ring } = this.continued(before, found);
     this.state = { ...state, boot: state.boot + 1 };
     this.ring = ring;
     this.genesis = genesisOf(owner, this.state);
@@ -55,6 +56,11 @@ export class DeviceLog {
   /** What the first record of a later epoch has to report, until it is logged. */
   get lossToReport(): number | undefined {
     return this.ring.head === 0 ? this.state.lostFrom : undefined;
+  }
+
+  /** The key before, which the first record of an epoch under a new one has to report, until it is logged. */
+  get keyToReport(): Uint8Array | undefined {
+    return this.ring.head === 0 ? this.state.earlierKey : undefined;
   }
 
   get head(): number {
@@ -128,14 +134,26 @@ export class DeviceLog {
     this.state = state;
   }
 
-  private emptyEpoch(start: Pick<DeviceState, 'boot' | 'epoch' | 'previous' | 'lostFrom'>): DeviceState {
+  private emptyEpoch(start: Omit<DeviceState, 'sealed' | 'acked'>): DeviceState {
     const beginning = { seq: 0, hash: genesisOf(this.owner, start) };
     return { ...start, sealed: beginning, acked: beginning };
   }
 
-  /** The epoch after one that lost records: it names the last sealed position, and begins anew at 1. */
-  private nextEpoch(before: DeviceState): { state: DeviceState; ring: RecordRing } {
-    const { boot, sealed, acked } = before;
+  /** The log as it is found, or the epoch that has to follow it. */
+  private continued(before: DeviceState, found: RecordRing): { state: DeviceState; ring: RecordRing } {
+    if (!isWhole(before, found)) return this.nextEpoch(before, before.acked.seq + 1);
+    if (equalBytes(before.thumbprint, this.owner.thumbprint)) return { state: before, ring: found };
+    // Under a new key the old log can no longer be sealed, so nothing of it may be waiting.
+    if (found.head > before.acked.seq) {
+      throw new RangeError(`a new key while records from ${before.acked.seq + 1} on are not acknowledged`);
+    }
+    return this.nextEpoch(before);
+  }
+
+  /** The epoch after one that lost records or was under another key: it names the last sealed position. */
+  private nextEpoch(before: DeviceState, lostFrom?: number): { state: DeviceState; ring: RecordRing } {
+    const { boot, sealed, thumbprint: earlierKey } = before;
+    const { thumbprint } = this.owner;
     const epoch = before.epoch + 1;
     const previous = {
       logId: logIdOf(genesisOf(this.owner, before)),
@@ -143,7 +161,11 @@ export class DeviceLog {
       head: sealed.hash,
     };
     return {
-      state: this.emptyEpoch({ boot, epoch, previous, lostFrom: acked.seq + 1 }),
+      state: this.emptyEpoch({
+        ...{ boot, epoch, previous, thumbprint },
+        ...(lostFrom !== undefined && { lostFrom }),
+        ...(!equalBytes(earlierKey, thumbprint) && { earlierKey }),
+      }),
       ring: new RecordRing(this.flash, epoch),
     };
   }
@@ -156,7 +178,7 @@ function isWhole({ sealed, acked }: DeviceState, ring: RecordRing): boolean {
 
 function genesisOf(
   owner: LogOwner,
-  { epoch, previous }: Pick<DeviceState, 'epoch' | 'previous'>,
+  { epoch, previous, thumbprint }: Pick<DeviceState, 'epoch' | 'previous' | 'thumbprint'>,
 ): Uint8Array {
-  return genesisHash({ ...owner, epoch, previous });
+  return genesisHash({ ...owner, thumbprint, epoch, previous });
 }

@@ -4,11 +4,12 @@ import { chainHash, equalBytes, toHex } from '@timeband/protocol';
 import { Bench, PUNCH } from '../test-support/reader.js';
 import { DeviceLog, type LogOwner, RESERVED_SLOTS } from './device-log.js';
 import { NorFlash, PowerCut, SECTOR_BYTES } from './flash.js';
-import { SLOT_BYTES } from './slot.js';
+import { MAX_RECORD_BYTES } from './record-ring.js';
+import { SLOT_BYTES, SLOTS_PER_SECTOR } from './slot.js';
 import { STATE_SECTORS } from './state-page.js';
 
 const OWNER: LogOwner = { site: 'dahaiyang', device: 'reader-1', thumbprint: new Uint8Array(32).fill(7) };
-const RECORD_SECTORS = 4;
+const RECORD_SECTORS = 8;
 
 function recordOf(seq: number): Uint8Array {
   return Uint8Array.from({ length: 40 + (seq % 50) }, (_, i) => seq + i);
@@ -126,7 +127,7 @@ describe('a log in flash', () => {
   it('refuses when full of unacknowledged records, and keeps 16 slots for help and device records', () => {
     const log = newLog(new NorFlash(STATE_SECTORS + RECORD_SECTORS));
     fill(log, 1_000);
-    expect(log.head).toBe(RECORD_SECTORS * 16 - RESERVED_SLOTS);
+    expect(log.head).toBe(RECORD_SECTORS * SLOTS_PER_SECTOR - RESERVED_SLOTS);
     expect(log.isFull).toBe(true);
     for (let i = 0; i < RESERVED_SLOTS; i++) expect(log.append(recordOf, true)).toBeDefined();
     expect(log.append(recordOf, true)).toBeUndefined();
@@ -143,8 +144,23 @@ describe('a log in flash', () => {
     fill(log, 16);
     expect(log.oldest).toBe(1);
     fill(log, 1);
-    expect(log.oldest).toBe(17);
+    expect(log.oldest).toBe(1 + SLOTS_PER_SECTOR);
     expect(log.head).toBe(65);
+  });
+
+  it('has room in a slot for the longest record of a device', () => {
+    expect(MAX_RECORD_BYTES).toBeGreaterThanOrEqual(349);
+    const log = newLog(new NorFlash(STATE_SECTORS + RECORD_SECTORS));
+    expect(log.append(() => new Uint8Array(349), false)).toBe(1);
+    expect(log.record(1)).toHaveLength(349);
+  });
+
+  it('keeps what it read at the start when the page that it was read from is erased', () => {
+    const flash = new NorFlash(STATE_SECTORS + RECORD_SECTORS);
+    fill(newLog(flash), 30);
+    const log = newLog(flash);
+    for (let seq = 1; seq <= 30; seq++) log.sealUpto(seq);
+    expect(newLog(flash)).toMatchObject({ epoch: 1, sealed: 30, logId: log.logId });
   });
 
   it('goes round and round as long as it is acknowledged', () => {

@@ -3,17 +3,21 @@
  * site has signed for it (SPEC.md, Log, Seal, Ack, Clock, Feedback). Pure: bytes and time are passed in.
  */
 import {
+  type AuthenticationKey,
   type CborMap,
+  type Certificate,
   deviceBody,
+  DeviceKey,
   encodeRecord as encodePlainly,
   equalBytes,
   type Feedback,
+  type HeldPolicy,
   type Identity,
   KIND,
+  KID_BYTES,
   keyThumbprint,
-  type PrivateKey,
   type PublicKey,
-  type Punch,
+  type NewPunch,
   punchBody,
   randomBytes,
   type Record,
@@ -24,15 +28,15 @@ import {
 } from '@timeband/protocol';
 import { DeviceClock } from './clock.js';
 import { DeviceLog } from './device-log.js';
+import { Display } from './display.js';
 import type { NorFlash } from './flash.js';
 import { KnownGateways } from './gateways.js';
+import { Inbox } from './inbox.js';
 import { Refusal } from './refusal.js';
+import { TrustPage } from './trust-page.js';
 
 export const FIRMWARE = 'sim-1.0.0';
 export const HARDWARE = 'simulated-reader';
-
-/** Feedback that is remembered as shown, and taps whose feedback is timed. */
-const REMEMBERED_TAPS = 256;
 
 /** What a reader does, for those who watch it. `at` is milliseconds of the timers. */
 export type ReaderEvent =
@@ -49,7 +53,8 @@ export type ReaderEvent =
 export interface ReaderOptions {
   readonly site: string;
   readonly id: string;
-  readonly key: PrivateKey;
+  /** One that signs, or one that the device shares with its site's gateways. */
+  readonly key: AuthenticationKey;
   /** The reader's own, by its site's issuer. */
   readonly certificate: Uint8Array;
   readonly issuer: PublicKey;
@@ -65,16 +70,24 @@ export type TapResult = { readonly logged: number } | { readonly refused: 'full'
 
 export class Reader {
   readonly clock: DeviceClock;
+  /** What gateways handed down. */
+  readonly inbox: Inbox;
   private readonly gateways: KnownGateways;
   private log: DeviceLog;
   private saidFull = false;
-  private readonly shown = new Set<number>();
-  private readonly tappedAt = new Map<number, number>();
+  private readonly display: Display;
 
   /** Switches the reader on. @throws PowerCut */
   constructor(private readonly options: ReaderOptions) {
     this.clock = new DeviceClock(options.timers, options.wall);
-    this.gateways = new KnownGateways(options.site, options.id, options.issuer);
+    this.display = new Display(options.timers);
+    const { site, id, issuer, key, flash } = options;
+    this.gateways = new KnownGateways({ site, device: id, issuer, key, trust: new TrustPage(flash) });
+    this.inbox = new Inbox({
+      gateways: this.gateways,
+      now: () => this.trustedNow(),
+      log: (kind, body) => this.append(kind, body, false),
+    });
     this.log = this.mountLog();
     this.logStart();
   }
@@ -83,8 +96,8 @@ export class Reader {
   reboot(): void {
     this.clock.restart();
     this.gateways.forgetAll();
-    this.shown.clear();
-    this.tappedAt.clear();
+    this.inbox.forgetAll();
+    this.display.forgetAll();
     this.saidFull = false;
     this.log = this.mountLog();
     this.logStart();
@@ -93,18 +106,24 @@ export class Reader {
   /** The cable was pulled, or the other side hung up. */
   linkDropped(): void {
     this.gateways.forgetIntroduction();
+    this.inbox.forgetPieces();
   }
 
   /** A tag is held to the reader. @throws PowerCut */
-  tap(punch: Punch): TapResult {
-    const seq = this.append(KIND.punch, punchBody(punch), false);
+  tap(punch: NewPunch): TapResult {
+    return this.record(KIND.punch, punchBody(punch));
+  }
+
+  /** Something of any kind is to be logged. @throws PowerCut */
+  record(kind: number, body: CborMap): TapResult {
+    const seq = this.append(kind, body, false);
     if (seq === undefined) {
       if (!this.saidFull) this.append(KIND.device, deviceBody({ event: 'full' }), true);
       this.saidFull = true;
       this.options.observe?.({ event: 'refused', reason: 'full' });
       return { refused: 'full' };
     }
-    remember(this.tappedAt, seq, this.options.timers.now());
+    this.display.tapped(seq);
     return { logged: seq };
   }
 
@@ -206,15 +225,8 @@ export class Reader {
     const { seq } = feedback;
     if (!this.gateways.isIntroduced) throw new Refusal('notIntroduced', 'no clock document on this link yet');
     if (seq < 1 || seq > this.log.head) throw new Refusal('notAvailable', `record ${seq} was never logged`);
-    if (this.shown.has(seq)) return;
-    this.shown.add(seq);
-    for (const oldest of this.shown) {
-      if (this.shown.size <= REMEMBERED_TAPS) break;
-      this.shown.delete(oldest);
-    }
-    const tappedAt = this.tappedAt.get(seq);
-    const afterMs = tappedAt === undefined ? {} : { afterMs: this.options.timers.now() - tappedAt };
-    this.options.observe?.({ event: 'feedback', ...feedback, ...afterMs });
+    const shown = this.display.show(feedback);
+    if (shown !== undefined) this.options.observe?.({ event: 'feedback', ...shown });
   }
 
   /** Takes a gateway's certificate. @throws Refusal `notTrusted` */
@@ -222,14 +234,38 @@ export class Reader {
     this.gateways.present(certificate, this.trustedNow());
   }
 
+  /** Checks the certificate of somebody who wants a session. @throws CertificateError */
+  verifyPeer(certificate: Uint8Array): Certificate {
+    return this.gateways.verifyPeer(certificate, this.trustedNow());
+  }
+
+  /** The policy documents that the reader goes by. */
+  policies(): readonly HeldPolicy[] {
+    return this.gateways.policies;
+  }
+
+  /** The certificate of a key id: the reader's own, or one that it was given. @throws Refusal `notAvailable` */
+  certificateOf(kid: Uint8Array): Uint8Array {
+    const isOwn = equalBytes(this.thumbprint.subarray(0, KID_BYTES), kid);
+    const certificate = isOwn ? this.certificate : this.inbox.certificate(kid);
+    if (certificate === undefined) throw new Refusal('notAvailable', 'no certificate of this key');
+    return certificate;
+  }
+
+  private get thumbprint(): Uint8Array {
+    const { key } = this.options;
+    return key instanceof DeviceKey ? key.thumbprint : keyThumbprint(key.publicKey);
+  }
+
   private mountLog(): DeviceLog {
-    const { site, id, key, flash } = this.options;
+    const { site, id, flash } = this.options;
     flash.powerUp();
-    return new DeviceLog(flash, { site, device: id, thumbprint: keyThumbprint(key.publicKey) });
+    return new DeviceLog(flash, { site, device: id, thumbprint: this.thumbprint });
   }
 
   private logStart(): void {
-    const { epoch, lossToReport: lostFrom } = this.log;
+    const { epoch, lossToReport: lostFrom, keyToReport: earlier } = this.log;
+    if (earlier !== undefined) this.append(KIND.device, deviceBody({ event: 'keyChanged', earlier }), true);
     if (lostFrom !== undefined) {
       this.append(KIND.device, deviceBody({ event: 'logOpened', lostFrom }), true);
       this.options.observe?.({ event: 'epoch', epoch, lostFrom });
@@ -258,13 +294,5 @@ export class Reader {
   private trustedNow(): number | undefined {
     const time = this.clock.time();
     return time.quality === 'set' ? time.wall : undefined;
-  }
-}
-
-function remember(map: Map<number, number>, key: number, value: number): void {
-  map.set(key, value);
-  for (const oldest of map.keys()) {
-    if (map.size <= REMEMBERED_TAPS) break;
-    map.delete(oldest);
   }
 }

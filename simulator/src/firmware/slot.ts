@@ -3,13 +3,14 @@
  * (SPEC.md, Flash).
  *
  * ```
- *  0-1: length   2…: content   252-253: "TB"   254-255: CRC-16 of length and content
+ *  0-1: length   2…: content   508-509: "TB"   510-511: CRC-16 of length and content
  * ```
  */
 import { crc16 } from '@timeband/protocol';
 import { SECTOR_BYTES, type NorFlash } from './flash.js';
 
-export const SLOT_BYTES = 256;
+/** Room for the longest record of a device, 349 bytes, with its place and hash. */
+export const SLOT_BYTES = 512;
 export const SLOTS_PER_SECTOR = SECTOR_BYTES / SLOT_BYTES;
 const COMMIT_AT = SLOT_BYTES - 4;
 const COMMIT_MARK = [0x54, 0x42] as const;
@@ -28,7 +29,7 @@ export function writeSlot(flash: NorFlash, slot: number, content: Uint8Array): v
   flash.program(slot * SLOT_BYTES + COMMIT_AT, Uint8Array.of(...COMMIT_MARK, crc >> 8, crc & 0xff));
 }
 
-/** The committed content of a slot; undefined for one that is erased, torn or damaged. */
+/** A copy of the committed content of a slot; undefined for one that is erased, torn or damaged. */
 export function readSlot(flash: NorFlash, slot: number): Uint8Array | undefined {
   const bytes = flash.bytes.subarray(slot * SLOT_BYTES, (slot + 1) * SLOT_BYTES);
   const at = (index: number): number => bytes[index] ?? 0;
@@ -37,7 +38,7 @@ export function readSlot(flash: NorFlash, slot: number): Uint8Array | undefined 
   if (length > SLOT_CAPACITY) return undefined;
   const crc = crc16(bytes.subarray(0, 2 + length));
   if (crc !== at(COMMIT_AT + 2) * 256 + at(COMMIT_AT + 3)) return undefined;
-  return bytes.subarray(2, 2 + length);
+  return bytes.slice(2, 2 + length);
 }
 
 export function isErasedSlot(flash: NorFlash, slot: number): boolean {

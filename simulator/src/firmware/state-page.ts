@@ -1,14 +1,14 @@
 /**
  * What a device must know after a power cut beside its records: how often it started, which log it keeps, how far
- * that was sealed and acknowledged (SPEC.md, Forks). Each write is a whole new copy; the newest committed one counts.
+ * that was sealed and acknowledged (SPEC.md, Forks).
  */
 import { decodeStrict, encode, entries, Fields, HASH_BYTES, LOG_ID_BYTES } from '@timeband/protocol';
+import { FlashPage, PAGE_SECTORS, type PageCodec } from './flash-page.js';
 import type { NorFlash } from './flash.js';
-import { isErasedSlot, readSlot, SLOTS_PER_SECTOR, writeSlot } from './slot.js';
+import { TRUST_SECTORS } from './trust-page.js';
 
-/** Sectors the page takes at the start of flash: one is erased only while the other holds the newest copy. */
-export const STATE_SECTORS = 2;
-const SLOTS = STATE_SECTORS * SLOTS_PER_SECTOR;
+/** Sectors before the records: this page, and what is kept of trust. */
+export const STATE_SECTORS = PAGE_SECTORS + TRUST_SECTORS;
 
 /** A place in a log: a sequence number and `h` there. */
 export interface Position {
@@ -27,46 +27,22 @@ export interface DeviceState {
   readonly previous?: { readonly logId: Uint8Array; readonly seq: number; readonly head: Uint8Array };
   /** First sequence number of the previous log that can no longer be had from this device. */
   readonly lostFrom?: number;
+  /** Thumbprint of the key this epoch is under, 32 bytes. */
+  readonly thumbprint: Uint8Array;
+  /** Thumbprint of the key before, where this epoch began with a new one. */
+  readonly earlierKey?: Uint8Array;
 }
 
-export class StatePage {
-  private constructor(
-    private readonly flash: NorFlash,
-    private written: number,
-    private slot: number,
-    /** The newest committed copy; undefined on a device that never started. */
-    private newest: DeviceState | undefined,
-  ) {}
+const codec: PageCodec<DeviceState> = { encode: encodeState, decode: decodeState };
 
-  static mount(flash: NorFlash): StatePage {
-    let newest: { counter: number; slot: number; state: DeviceState } | undefined;
-    for (let slot = 0; slot < SLOTS; slot++) {
-      const content = readSlot(flash, slot);
-      if (content === undefined) continue;
-      const copy = decodeState(content);
-      if (newest === undefined || copy.counter > newest.counter) newest = { ...copy, slot };
-    }
-    return new StatePage(flash, newest?.counter ?? 0, newest?.slot ?? SLOTS - 1, newest?.state);
-  }
+export type StatePage = FlashPage<DeviceState>;
 
-  get state(): DeviceState | undefined {
-    return this.newest;
-  }
-
-  /** Persists a state. @throws PowerCut, after which the state before stands */
-  write(state: DeviceState): void {
-    let slot = (this.slot + 1) % SLOTS;
-    while (slot % SLOTS_PER_SECTOR !== 0 && !isErasedSlot(this.flash, slot)) slot = (slot + 1) % SLOTS;
-    if (slot % SLOTS_PER_SECTOR === 0) this.flash.erase(slot / SLOTS_PER_SECTOR);
-    writeSlot(this.flash, slot, encodeState(this.written + 1, state));
-    this.written++;
-    this.slot = slot;
-    this.newest = state;
-  }
+export function mountStatePage(flash: NorFlash): StatePage {
+  return new FlashPage(flash, 0, codec);
 }
 
 function encodeState(counter: number, state: DeviceState): Uint8Array {
-  const { boot, epoch, sealed, acked, previous, lostFrom } = state;
+  const { boot, epoch, sealed, acked, previous, lostFrom, thumbprint, earlierKey } = state;
   return encode(
     entries(
       [1, counter],
@@ -80,16 +56,19 @@ function encodeState(counter: number, state: DeviceState): Uint8Array {
       [9, previous?.seq],
       [10, previous?.head],
       [11, lostFrom],
+      [12, thumbprint],
+      [13, earlierKey],
     ),
   );
 }
 
-function decodeState(content: Uint8Array): { counter: number; state: DeviceState } {
-  const fields = Fields.of(decodeStrict(content), 'device state');
+function decodeState(bytes: Uint8Array): { counter: number; content: DeviceState } {
+  const fields = Fields.of(decodeStrict(bytes), 'device state');
+  const earlierKey = fields.optionalBytes(13, HASH_BYTES);
   const lostFrom = fields.optionalUint(11);
   return {
     counter: fields.uint(1),
-    state: {
+    content: {
       boot: fields.uint(2),
       epoch: fields.uint(3),
       sealed: { seq: fields.uint(4), hash: fields.bytes(5, HASH_BYTES) },
@@ -102,6 +81,8 @@ function decodeState(content: Uint8Array): { counter: number; state: DeviceState
         },
       }),
       ...(lostFrom !== undefined && { lostFrom }),
+      thumbprint: fields.bytes(12, HASH_BYTES),
+      ...(earlierKey !== undefined && { earlierKey }),
     },
   };
 }

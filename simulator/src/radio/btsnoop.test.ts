@@ -2,8 +2,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { concat, fromHex, toHex } from '@timeband/protocol';
-import { snoopHeader, SnoopFile, snoopRecord } from './btsnoop.js';
+import { concat, fromHex, snoopHeader, snoopRecord, toHex } from '@timeband/protocol';
+import { SnoopFile } from './btsnoop.js';
 
 const RESET = fromHex('01030c00');
 const UNIX_MS = Date.UTC(2024, 0, 2, 3, 4, 5, 678);

@@ -87,7 +87,7 @@ const context = {
     floor: certificate.notBefore,
   }),
   deviceKeys: { find: () => undefined },
-  policies: { revocations: 0 },
+  policies: { revocations: 0, revision: 0, documents: [] },
   counters,
   log,
   sealRecords: SEAL_RECORDS,
