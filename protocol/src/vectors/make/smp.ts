@@ -134,6 +134,10 @@ export const commands = (): VectorFile => {
         answer: label1({ ...certificateLabel, name: 'certificate' }),
       }),
       ...handshakes(),
+      ...exchange(COMMAND.policies, undefined, [
+        { type: 3, number: 7 },
+        { type: 5, number: 1 },
+      ]),
       ...exchange(
         COMMAND.put,
         { what: 'policy', offset: 0, data: fromHex('0102030405'), total: 900 },
