@@ -5,13 +5,13 @@
  */
 import { concat, fromHex } from '@timeband/protocol';
 
-/** Why the profile of SPEC.md, Keys and COSE, refuses a message that COSE itself may permit. */
+/** What COSE allows and our profile refuses, as SPEC.md, Stricter than the standards, says it. */
 export const REASONS = {
-  header: 'alg and kid have to stand in the protected header',
-  tag: 'the tag of the message has to be there, and to be ours',
-  empty: 'the protected header has to be a map, not an empty byte string',
-  counter: 'the nonce is a common IV and a Partial IV that counts, not an IV of its own',
-  algorithm: 'the algorithm is none of the profile',
+  header: '`alg` and `kid` unprotected, or left out',
+  tag: 'COSE without its tag',
+  empty: 'an empty protected header',
+  counter: 'Encrypt0 with a full IV or any kid',
+  algorithm: 'any algorithm',
 } as const;
 
 export interface CoseExample {

@@ -1,4 +1,5 @@
-/** Other people's vectors against our code, and where our profile is stricter, why (SPEC.md, Keys and COSE). */
+/** Other people's vectors against our code, and where our profile is stricter, why (SPEC.md, Stricter than the standards). */
+import { readFileSync } from 'node:fs';
 import {
   ALG,
   ccmOpen,
@@ -22,6 +23,7 @@ import {
   ES256_EXAMPLES,
   MAC_EXAMPLES,
   PLAINTEXT,
+  REASONS,
   type CoseExample,
 } from './cose.js';
 import { ECDSA_P256 } from './ecdsa.js';
@@ -101,5 +103,12 @@ describe('the COSE working group’s examples', () => {
   it.each(CCM_EXAMPLES)('$id: outside of the profile ($refused.reason)', ({ message, refused }) => {
     const key = { key: fromHex(COSE_KEYS.ccm), iv: CCM_IV };
     expect(codeOf(() => decryptCose0(key, message, new Uint8Array()))).toBe(refused.code);
+  });
+
+  it('are refused for reasons that SPEC.md gives', () => {
+    const spec = readFileSync(new URL('../../protocol/SPEC.md', import.meta.url), 'utf8');
+    const [, section = ''] = spec.split('\n## Stricter than the standards\n');
+    const rows = new Set([...section.matchAll(/^\| ([^|]*?) +\|/gm)].map(([, allowed]) => allowed));
+    expect(Object.values(REASONS).filter((reason) => !rows.has(reason))).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { createPublicKey, verify } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeStrict, encode, type CborValue } from '../cbor/index.js';
+import { COMMAND } from '../smp/index.js';
 import { checkFile } from './check.js';
 import { bytesOf, parseVectorFile, VectorFormatError, type VectorFile } from './format.js';
 
@@ -46,6 +47,15 @@ describe('the published vectors', () => {
     const shown = new Set(files.flatMap(([, file]) => file.cases.map(({ verdict }) => verdict)));
     expect(codes.length).toBeGreaterThan(50);
     expect(codes.filter((code) => !shown.has(code)).sort()).toEqual(Object.keys(NOT_OF_BYTES).sort());
+  });
+
+  it('show request and answer of every command', () => {
+    const shown = fileOf('smp-command').cases.map(({ name }) => name);
+    const wanted = Object.values(COMMAND).flatMap(({ name, op }) => [
+      `${name}, ${op}: request`,
+      `${name}, ${op}: answer`,
+    ]);
+    expect(wanted.filter((start) => !shown.some((name) => name.startsWith(start)))).toEqual([]);
   });
 
   it('can be checked with nothing but a CBOR decoder and Ed25519', () => {

@@ -6,12 +6,14 @@ import { cbor } from './cbor.js';
 import { cose, coseKeys } from './cose.js';
 import { eventFile, jsonTwins } from './event.js';
 import { answerFile, attestFiles, evidenceFile } from './evidence.js';
+import { frames, packets } from './frames.js';
 import { advertFile, derivedKeyFile } from './keys.js';
 import { acks, clocks, recordProofs } from './documents.js';
 import { genesisFile, records, sealedRecords, seals } from './log.js';
 import { consistencyFile, headFile, portableFile, textFile } from './receipt.js';
-import { bodyFile, edhocFile, encrypt0File, macFile } from './session.js';
-import { commands, frames, packets } from './smp.js';
+import { edhocFile, macFile } from './session.js';
+import { bodyFile, encrypt0File } from './session-bodies.js';
+import { commands } from './smp.js';
 import { certificateFile, chainFile, issuerFile, policyFile } from './trust.js';
 
 export function makeVectors(): ReadonlyMap<string, VectorFile> {

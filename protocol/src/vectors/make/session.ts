@@ -1,16 +1,10 @@
-/** Handshakes by EDHOC and by MAC with ephemeral keys that everybody knows, and bodies said in a session. */
-import { concat } from '../../bytes.js';
-import { encode } from '../../cbor/index.js';
-import { coseLabel, type Label } from '../../cbor-text/index.js';
-import { encryptCose0 } from '../../cose/index.js';
+/** Handshakes by EDHOC and by MAC, with ephemeral keys that everybody knows. */
 import type { PrivateKey } from '../../crypto/index.js';
 import { TrustStore } from '../../cwt/index.js';
 import { deriveDeviceKey } from '../../keys/index.js';
 import { certifiedPeer, ownCredentials, type CertifiedParty } from '../../session/certified.js';
-import { SecureChannel } from '../../session/channel.js';
 import {
   encodeError,
-  exporter,
   initiate,
   receiveMessage1,
   receiveMessage2,
@@ -19,7 +13,6 @@ import {
 } from '../../session/edhoc/index.js';
 import { answerNonce, findDevice, macExporter, proveGateway } from '../../session/mutual-mac.js';
 import { SessionError } from '../../errors.js';
-import { OP, TIMEBAND_GROUP } from '../../smp/index.js';
 import { keyOf, seedOf } from '../../test-support/keys.js';
 import type { VectorCase, VectorFile } from '../format.js';
 import { damaged } from './cose.js';
@@ -66,7 +59,8 @@ const first = initiator(band, certificates.band);
 const second = responder(keys.gateway, certificates.gateway, first.message);
 const third = receiveMessage2(first.next, second.message);
 const fourth = receiveMessage3(second.next, third.message);
-const { prkOut } = receiveMessage4(third.next, fourth.message);
+/** What the exchange gives both sides. */
+export const { prkOut } = receiveMessage4(third.next, fourth.message);
 
 const device = (step: string) => ({
   ...{ step, own: 'band', certificate: certificates.band, ephemeral: secrets.device },
@@ -194,112 +188,6 @@ export const macFile = (): VectorFile => {
       }),
       invalid('a proof with one bit changed', damaged(proof), 'session/proof', toDevice),
       invalid('the device’s own answer in the place of a proof', message, 'session/message', toDevice),
-    ],
-  );
-};
-
-const body: Label = { fields: { 0: { ...coseLabel(), name: 'COSE_Encrypt0' } } };
-
-export const bodyFile = (): VectorFile => {
-  const address = { op: OP.read, group: TIMEBAND_GROUP, id: 1 };
-  const channel = new SecureChannel(exporter(prkOut), 'gateway');
-  const plain = encode(new Map([[1, 1]]));
-  const one = channel.seal(address, plain).payload;
-  const two = channel.seal(address, plain).payload;
-  const context = { prkOut, side: 'device', ...address };
-  const answering = new SecureChannel(exporter(prkOut), 'device');
-  const answerAddress = { ...address, op: OP.readResponse };
-  const answer = answering.seal(answerAddress, plain, 1).payload;
-  const toGateway = { prkOut, side: 'gateway', ...answerAddress, request: 1 };
-  const refused = (
-    name: string,
-    bytes: Uint8Array,
-    code: Parameters<typeof invalid>[2],
-    changed: object,
-  ): VectorCase => invalid(name, bytes, code, { label: body, context: { ...context, ...changed } });
-  return vectorFile(
-    {
-      structure: 'session-body',
-      section: 'Session',
-      about:
-        'Payloads said in the session that the EDHOC vectors open. The context has the command, and what was opened before.',
-    },
-    {},
-    [
-      valid(
-        'a request',
-        one,
-        { counter: 0, payload: plain },
-        { label: body, context, cddl: 'protected-body' },
-      ),
-      valid(
-        'the next request',
-        two,
-        { counter: 1, payload: plain },
-        { label: body, context: { ...context, before: [one] } },
-      ),
-      valid(
-        'an answer to request 1',
-        answer,
-        { counter: 0, payload: plain },
-        { label: body, context: toGateway },
-      ),
-      refused('a request replayed', one, 'session/replay', { before: [one] }),
-      refused('an earlier request after a later one', one, 'session/replay', { before: [two] }),
-      refused('a request for another command', one, 'session/proof', { id: 2 }),
-      refused('a request sent back to its sender', one, 'session/proof', { side: 'gateway' }),
-      refused('one bit changed', damaged(one), 'session/proof', {}),
-      refused('a body in clear', plain, 'session/message', {}),
-      invalid('an answer to another request', answer, 'session/proof', {
-        label: body,
-        context: { ...toGateway, request: 0 },
-      }),
-    ],
-  );
-};
-
-export const encrypt0File = (): VectorFile => {
-  const key = seedOf('encrypt0').subarray(0, 16);
-  const iv = seedOf('common iv').subarray(0, 13);
-  const aad = encode(['timeband', 1, 'session', 0, TIMEBAND_GROUP, 1]);
-  const plaintext = encode(new Map([[1, 1]]));
-  const context = { key, iv, aad };
-  const about = { label: coseLabel(), context };
-  const message = encryptCose0({ key, iv }, 0, aad, plaintext);
-  const wide = encryptCose0({ key, iv }, 0x01_02_03, aad, plaintext);
-  return vectorFile(
-    {
-      structure: 'encrypt0',
-      section: 'Session',
-      about: 'COSE_Encrypt0 with AES-CCM-16-64-128. The context has key, common IV and external_aad.',
-    },
-    {},
-    [
-      valid('Partial IV 0', message, { partialIv: 0, plaintext }, { ...about, cddl: 'encrypt0' }),
-      valid(
-        'Partial IV of three bytes',
-        wide,
-        { partialIv: 0x01_02_03, plaintext },
-        { ...about, cddl: 'encrypt0' },
-      ),
-      invalid('one bit changed', damaged(message), 'cose/decrypt', about),
-      invalid('other external data', message, 'cose/decrypt', {
-        label: coseLabel(),
-        context: { ...context, aad: plaintext },
-      }),
-      invalid(
-        'another algorithm',
-        message.map((byte, i) => (i === 4 ? 0x0b : byte)),
-        'cose/algorithm',
-        about,
-      ),
-      invalid('no tag', message.subarray(1), 'cose/structure', about),
-      invalid(
-        'an array of four',
-        concat(Uint8Array.of(0xd0), encode([new Uint8Array(), new Map(), null, plaintext])),
-        'cose/structure',
-        about,
-      ),
     ],
   );
 };
