@@ -50,6 +50,10 @@ export class TagKeys {
     return new TagKeys(metaReadKey, keys);
   }
 
+  get size(): number {
+    return this.keys.size;
+  }
+
   /** The SDM file-read key of a tag, 16 bytes. */
   tag(uid: Uint8Array): Uint8Array | undefined {
     return this.keys.get(toHex(uid));

@@ -20,12 +20,14 @@ import {
   type Direction,
   toHex,
   TrustStore,
+  receiveRecord,
+  verifySealedRecords,
 } from '@timeband/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedEvent } from '../broker/index.js';
 import { Visits } from '../ledger/index.js';
 import { Store, type StoredLog } from '../store/index.js';
-import { Assessor, Bands, receiveRecord, verifyBatch } from '../verify/index.js';
+import { Assessor, Bands } from '../verify/index.js';
 import { Committer } from './committer.js';
 import { EventLog } from './event-log.js';
 
@@ -111,7 +113,7 @@ class DeviceLog {
     });
     const received = this.records.slice(log.head).map((bytes, i) => receiveRecord(bytes, log.head + 1 + i));
     this.acked = this.records.length;
-    return verifyBatch(seal, this.certificate.key, SITE, nonce, log, received);
+    return verifySealedRecords(seal, this.certificate.key, SITE, nonce, log, received);
   }
 }
 

@@ -2,14 +2,7 @@
  * Group commit: sealed batches from all devices become records, visit changes and signed events in one transaction.
  * Only when it is on disk are the batches' promises kept, from which acks follow, and the events handed on.
  */
-import {
-  type Assessor,
-  bandNamed,
-  counts,
-  isSuspicious,
-  type SealedRecord,
-  type SealedRecords,
-} from '../verify/index.js';
+import { type Assessor, bandNamed, counts, isSuspicious } from '../verify/index.js';
 import {
   type Assessment,
   type EventContent,
@@ -19,6 +12,8 @@ import {
   TimebandError,
   type TimeInterval,
   trustedTimes,
+  type SealedRecord,
+  type SealedRecords,
 } from '@timeband/protocol';
 import type { PublishedEvent } from '../broker/index.js';
 import type { Visits, VisitChange } from '../ledger/index.js';

@@ -6,10 +6,12 @@ import {
   type Config,
   ConfigError,
   type Credentials,
+  loadCertificates,
   loadConfig,
   loadCredentials,
   readSecret,
   siteFiles,
+  TagKeys,
 } from '../config/index.js';
 import { findPorts } from '../link/index.js';
 import { Store, StoreError } from '../store/index.js';
@@ -43,7 +45,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     return `${config.site} / ${config.gateway}`;
   });
   if (config === undefined) return lines;
-  const { dataDir, site, gateway, links, broker, deviceKeys, policy } = config;
+  const { dataDir, site, gateway, links, broker, deviceKeys, policy, tagKeys, certificates } = config;
   const files = siteFiles(dataDir);
 
   let credentials: Credentials | undefined;
@@ -60,6 +62,12 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
   }
   if (deviceKeys !== undefined) {
     look('device keys', () => `${DeviceKeys.read(resolve(dataDir, deviceKeys), site).size} of them`);
+  }
+  if (tagKeys !== undefined) {
+    look('tag keys', () => `${TagKeys.load(resolve(dataDir, tagKeys)).size} of them`);
+  }
+  if (certificates !== undefined) {
+    look('certificates of bands', () => `${loadCertificates(resolve(dataDir, certificates)).length} of them`);
   }
   look('accounts', () => {
     const accounts = JSON.parse(readSecret(files.accounts)) as unknown[];

@@ -21,8 +21,8 @@ import {
   type SmpClient,
   SmpError,
   wrapPolicy,
+  type ReceivedRecord,
 } from '@timeband/protocol';
-import type { ReceivedRecord } from '../verify/index.js';
 import type { ReceiptSource, SyncContext } from './context.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';

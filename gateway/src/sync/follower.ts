@@ -18,10 +18,13 @@ import {
   type Status,
   stepBetween,
   TimebandError,
+  type ReceivedRecord,
+  receiveRecord,
+  type SealedRecords,
+  verifySealedRecords,
 } from '@timeband/protocol';
 import type { StoredLog } from '../store/index.js';
 import { reviewOf } from '../trust/index.js';
-import { type ReceivedRecord, receiveRecord, type SealedRecords, verifyBatch } from '../verify/index.js';
 import type { SyncContext } from './context.js';
 import { Downlink } from './downlink.js';
 import type { FaultReporter } from './faults.js';
@@ -226,7 +229,7 @@ export class Follower {
     const upto = this.log.head + records.length;
     const bytes = await call(this.client, COMMAND.seal, { nonce, upto });
     const { key } = this.introduced.device;
-    return verifyBatch(bytes, key, this.context.site, nonce, this.log, records);
+    return verifySealedRecords(bytes, key, this.context.site, nonce, this.log, records);
   }
 
   /**

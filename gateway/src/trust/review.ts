@@ -1,7 +1,12 @@
 /** Records of revoked keys: what is still good, and what people have to look at (SPEC.md, Revocations). */
-import { CertificateError, type DeviceCertificate, type TrustStore } from '@timeband/protocol';
+import {
+  CertificateError,
+  type DeviceCertificate,
+  type TrustStore,
+  type SealedRecord,
+  type SealedRecords,
+} from '@timeband/protocol';
 import type { Store, StoredLog } from '../store/index.js';
-import type { SealedRecord, SealedRecords } from '../verify/index.js';
 
 /** Judges each record of a batch; `received` is Unix seconds. Without a revocation there is nothing to judge. */
 export function reviewOf(

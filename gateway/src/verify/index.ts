@@ -1,11 +1,3 @@
-export {
-  receiveRecord,
-  verifyBatch,
-  type LogPosition,
-  type ReceivedRecord,
-  type SealedRecord,
-  type SealedRecords,
-} from './batch.js';
 export { verifyIdentity, type KnownDeviceKeys, type VerifiedDevice } from './device.js';
 export { checkBody, type Approvers } from './bodies.js';
 export { Bands, type BandsOptions } from './bands.js';

@@ -1,2 +1,14 @@
 export { ADVERT_BYTES, advertKey, openAdvert, sealAdvert, type AdvertState } from './advert.js';
+export { PrivateAddressResolver } from './address-resolver.js';
+export { bandAdvertisingData, readAdvertisingData, type AdvertisingData } from './advertising-data.js';
+export { snoopHeader, snoopRecord } from './btsnoop.js';
+export {
+  GattLink,
+  MIN_ATT_MTU,
+  SMP_CHARACTERISTIC_UUID,
+  SMP_SERVICE_UUID,
+  type GattPort,
+  type GattPortHandlers,
+} from './gatt-link.js';
+export { MAX_GATT_PACKET_BYTES, PacketAssembler, REASSEMBLY_MS } from './packet-assembler.js';
 export { ADDRESS_BYTES, IRK_BYTES, privateAddress, resolves } from './private-address.js';

@@ -9,6 +9,14 @@ export {
 } from './chain.js';
 export { decodeRecord, encodeRecord, SALT_BYTES, type Record } from './record.js';
 export { decodeRecordProof, proveRecord, verifyRecordProof, type RecordProof } from './record-proof.js';
+export {
+  receiveRecord,
+  verifySealedRecords,
+  type LogPosition,
+  type ReceivedRecord,
+  type SealedRecord,
+  type SealedRecords,
+} from './sealed-records.js';
 export { SEAL_NONCE_BYTES, signSeal, verifySeal, type Seal, type VerifiedSeal } from './seal.js';
 export { signAck, verifyAck, type Ack } from './ack.js';
 export { CLOCK_NONCE_BYTES, signClock, verifyClock, type ClockDocument } from './clock.js';

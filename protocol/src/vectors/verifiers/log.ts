@@ -5,13 +5,14 @@ import { decodeCose } from '../../cose/index.js';
 import { sha256 } from '../../crypto/index.js';
 import { LogError } from '../../errors.js';
 import {
-  chainHash,
   decodeRecord,
   decodeRecordProof,
   LOG_ID_BYTES,
+  receiveRecord,
   verifyAck,
   verifyClock,
   verifyRecordProof,
+  verifySealedRecords,
   verifySeal,
 } from '../../log/index.js';
 import { readBody } from '../../records/index.js';
@@ -46,25 +47,23 @@ export const seal: Verify = (bytes, context) => {
  */
 export const sealedRecords: Verify = (bytes, context) => {
   const stored = context.inside('stored');
-  const head = stored.number('head');
-  const hash = stored.bytes('hash');
-  const verified = verifySeal(bytes, context.verificationKey('key'), context.text('site'));
-  if (!equalBytes(verified.nonce, context.bytes('nonce'))) throw new LogError('seal/nonce', 'another nonce');
-  if (!equalBytes(verified.logId, stored.bytes('log'))) throw new LogError('seal/log', 'another log');
-  const records = context.bytesList('records');
-  records.forEach((one, i) => {
-    if (decodeRecord(one).seq !== head + i + 1) throw new LogError('log/gap', 'a record is missing');
-  });
-  if (verified.last !== head + records.length) throw new LogError('seal/range', 'another end');
-  if (verified.first > head + 1) throw new LogError('log/gap', 'records before the first are not stored');
-  if (verified.first === head + 1 && !equalBytes(verified.hashBefore, hash)) {
-    throw new LogError('log/fork', 'two hashes for one place');
-  }
-  const hashes: Uint8Array[] = [];
-  for (const one of records) hashes.push(chainHash(hashes.at(-1) ?? hash, one));
-  if (!equalBytes(hashes.at(-1) ?? hash, verified.hashLast))
-    throw new LogError('log/mismatch', 'another hash');
-  return { last: verified.last, hashes };
+  const position = { logId: stored.bytes('log'), head: stored.number('head'), hash: stored.bytes('hash') };
+  const received = context
+    .bytesList('records')
+    .map((record, i) => receiveRecord(record, position.head + i + 1));
+  const { seal, records, hash } = verifySealedRecords(
+    bytes,
+    context.verificationKey('key'),
+    context.text('site'),
+    context.bytes('nonce'),
+    position,
+    received,
+  );
+  // Each record knows the hash before it; the first one's is that of what is stored.
+  return {
+    last: seal.last,
+    hashes: records.length === 0 ? [] : [...records.slice(1).map((one) => one.previous), hash],
+  };
 };
 
 /** A proof of one record, under the device's certificate, which the issuer in the context has to have signed. */

@@ -1,17 +1,12 @@
-/** Records and the seal over them: the step from "a device said" to "a device signed". */
-import {
-  chainHash,
-  decodeRecord,
-  equalBytes,
-  LogError,
-  type Record,
-  TimebandError,
-  type VerificationKey,
-  type VerifiedSeal,
-  verifySeal,
-} from '@timeband/protocol';
+/** Records and the seal over them: the step from "a device said" to "a device signed" (SPEC.md, Seal). */
+import { equalBytes } from '../bytes.js';
+import { LogError, TimebandError } from '../errors.js';
+import type { VerificationKey } from '../keys/index.js';
+import { chainHash } from './chain.js';
+import { decodeRecord, type Record } from './record.js';
+import { type VerifiedSeal, verifySeal } from './seal.js';
 
-/** Where a log stands in the store: everything up to `head` is there. */
+/** Where a log stands with who reads it: everything up to `head` is there. */
 export interface LogPosition {
   readonly logId: Uint8Array;
   /** Highest stored sequence number; `head` is 0 and `hash` is `h(0)` for a log not yet seen. */
@@ -66,7 +61,7 @@ export function receiveRecord(bytes: Uint8Array, seq: number): ReceivedRecord {
  *
  * @throws LogError `seal/signature`, `seal/nonce`, `seal/log`, `seal/range`, `log/gap`, `log/fork`, `log/mismatch`
  */
-export function verifyBatch(
+export function verifySealedRecords(
   sealBytes: Uint8Array,
   key: VerificationKey,
   site: string,

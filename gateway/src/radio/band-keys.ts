@@ -1,0 +1,28 @@
+/** The keys by which bands of this site are recognised on the radio, as a file that only the gateway can read. */
+import { fromHex, IRK_BYTES, isId } from '@timeband/protocol';
+import { z } from 'zod';
+import { ConfigError, readSecret } from '../config/index.js';
+import type { BandKey } from './resolver.js';
+
+const fileSchema = z.array(
+  z.strictObject({
+    device: z.string().refine(isId, 'an id of lower-case letters, digits and single hyphens'),
+    /** Identity resolving key: 16 bytes in hexadecimal. */
+    irk: z.string().regex(new RegExp(`^[0-9a-f]{${IRK_BYTES * 2}}$`), '32 hexadecimal digits'),
+  }),
+);
+
+/** Reads `[{"device": "band-7", "irk": "32 hexadecimal digits"}, …]`. @throws ConfigError */
+export function readBandKeys(file: string): BandKey[] {
+  let entries: z.infer<typeof fileSchema>;
+  try {
+    entries = fileSchema.parse(JSON.parse(readSecret(file)));
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    // The parser's own words would quote the file, and it holds keys.
+    throw new ConfigError(
+      `${file} is not a list of bands: [{"device": "band-7", "irk": "32 hexadecimal digits"}]`,
+    );
+  }
+  return entries.map(({ device, irk }) => ({ device, irk: fromHex(irk) }));
+}

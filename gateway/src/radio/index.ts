@@ -1,0 +1,13 @@
+export { RadioCounters } from './counters.js';
+export { RadioFailure, type RadioFailureCode } from './failure.js';
+export { H4Parser } from './hci/h4.js';
+export type { HciPort, HciPortHandlers } from './port/port.js';
+export { Radio, type RadioOptions, type RadioState } from './radio.js';
+export { openRadio } from './open.js';
+export type { HeardBand, ToRadio } from './process/messages.js';
+export { RadioHost } from './process/radio-host.js';
+export { RadioService, type RadioProcessHandlers, type RadioReport } from './process/radio-service.js';
+export type { RemoteLink } from './process/remote-link.js';
+export type { BandKey } from './resolver.js';
+export type { Sighting } from './sightings.js';
+export type { Visit, VisitOutcome } from './visit.js';

@@ -1,0 +1,36 @@
+/** The radio that a configuration names, with a session on every link that it opens. */
+import { resolve } from 'node:path';
+import type { Timers } from '@timeband/protocol';
+import type { Logger } from 'pino';
+import type { RadioConfig } from '../config/index.js';
+import { readBandKeys } from './band-keys.js';
+import { forkRadio } from './process/fork.js';
+import type { RemoteLink } from './process/remote-link.js';
+import { RadioService } from './process/radio-service.js';
+
+export interface OpenRadioOptions {
+  readonly config: RadioConfig;
+  readonly dataDir: string;
+  readonly timers: Timers;
+  readonly log: Logger;
+  /** Begins a session unconditionally, and closes the link when the device has nothing more for us. */
+  readonly visit: (link: RemoteLink) => Promise<void>;
+}
+
+/** Starts the radio process. @throws ConfigError */
+export function openRadio({ config, dataDir, timers, log, visit }: OpenRadioOptions): RadioService {
+  const { bands, snoop, maxConnections } = config;
+  const service = new RadioService({
+    port:
+      'path' in config
+        ? { kind: 'serial', path: config.path, baudRate: config.baudRate, flowControl: config.flowControl }
+        : { kind: 'native', adapter: config.adapter },
+    bands: bands === undefined ? [] : readBandKeys(resolve(dataDir, bands)),
+    snoop: snoop === undefined ? undefined : resolve(dataDir, snoop),
+    ...{ maxConnections, timers, log },
+    spawn: (handlers) => forkRadio(handlers),
+    opened: (link) => void visit(link),
+  });
+  service.start();
+  return service;
+}

@@ -1,0 +1,237 @@
+/**
+ * The radio as a whole: one controller after another, from whatever made the last one fail to scanning again, and the
+ * visits that come of it. Everything is told by events; nothing here knows what a record is.
+ */
+import { GattLink, type Timers } from '@timeband/protocol';
+import { Connector } from './connector.js';
+import type { RadioCounters } from './counters.js';
+import { Pause } from './deadline.js';
+import { RadioFailure } from './failure.js';
+import { GattSession } from './gatt-session.js';
+import type { HciMonitor } from './hci/driver.js';
+import type { HciPort } from './port/port.js';
+import { AddressResolver, type BandKey } from './resolver.js';
+import { choose, type Occupancy } from './scheduler.js';
+import { type Sighting, Sightings } from './sightings.js';
+import { type Adopted, RadioStack } from './stack.js';
+import { Visit } from './visit.js';
+import { VisitHistory } from './visit-history.js';
+
+export type RadioState =
+  | { readonly state: 'starting' }
+  | { readonly state: 'scanning' }
+  | { readonly state: 'down'; readonly failure: RadioFailure }
+  | { readonly state: 'closed' };
+
+export interface RadioOptions {
+  /** A port of its own for every attempt. */
+  readonly port: () => HciPort;
+  readonly bands: Iterable<BandKey>;
+  readonly maxConnections: number;
+  readonly timers: Timers;
+  readonly counters: RadioCounters;
+  readonly monitor?: HciMonitor | undefined;
+  readonly changed: (state: RadioState) => void;
+  readonly sighted: (sighting: Sighting) => void;
+  /** A link is up, and it is the listener's to use and close. */
+  readonly visited: (visit: Visit) => void;
+}
+
+/** From a failure to the next attempt: at once, and longer where that did not help. */
+const RETRY_MS = { least: 250, most: 2_000 } as const;
+
+export class Radio {
+  state: RadioState = { state: 'starting' };
+  private readonly sightings: Sightings;
+  private readonly history = new VisitHistory();
+  private readonly ongoing = new Map<string, Sighting>();
+  private readonly pause: Pause;
+  private stack: RadioStack | undefined;
+  private connector: Connector | undefined;
+  private lastHeardAt: number | undefined;
+  private maxConnections: number;
+  private isClosed = false;
+  private finished: Promise<void> | undefined;
+
+  constructor(private readonly options: RadioOptions) {
+    const { timers, counters, bands } = options;
+    this.pause = new Pause(timers);
+    this.maxConnections = options.maxConnections;
+    this.sightings = new Sightings({
+      resolver: new AddressResolver(bands, timers),
+      ...{ timers, counters },
+      changed: (sighting) => {
+        options.sighted(sighting);
+        this.connector?.hurry(sighting.state?.help ?? false);
+      },
+    });
+  }
+
+  /** Begins, and goes on until it is closed. */
+  start(): void {
+    this.finished = this.run();
+  }
+
+  /** Hangs up and lets go of the controller. */
+  async close(): Promise<void> {
+    this.isClosed = true;
+    this.connector?.close();
+    this.pause.wake();
+    await this.stack?.close();
+    await this.finished;
+    this.enter({ state: 'closed' });
+  }
+
+  /** Devices in range. */
+  present(): Sighting[] {
+    return this.sightings.present();
+  }
+
+  get connections(): number {
+    return this.stack?.connections ?? 0;
+  }
+
+  /** Devices that noble holds in memory. */
+  get remembered(): number {
+    return this.stack?.remembered ?? 0;
+  }
+
+  private async run(): Promise<void> {
+    let retryMs: number = RETRY_MS.least;
+    while (!this.isClosed) {
+      const failure = await this.useController(() => {
+        retryMs = RETRY_MS.least;
+      });
+      if (failure === undefined) return;
+      this.options.counters.count(failure.code);
+      this.enter({ state: 'down', failure });
+      await this.pause.take(retryMs);
+      retryMs = Math.min(retryMs * 2, RETRY_MS.most);
+    }
+  }
+
+  /** @returns what ended it; nothing when it was closed */
+  private async useController(works: () => void): Promise<RadioFailure | undefined> {
+    if (this.state.state !== 'down') this.enter({ state: 'starting' });
+    const { port, timers, counters, monitor } = this.options;
+    let failure: RadioFailure | undefined;
+    let connector: Connector | undefined;
+    const failed = (reason: RadioFailure): void => {
+      failure ??= reason;
+      connector?.close();
+    };
+    const stack = new RadioStack({
+      ...{ port: port(), timers, counters, monitor, failed },
+      advert: (report) => {
+        this.lastHeardAt = timers.now();
+        this.sightings.hear(report);
+      },
+      connected: (adopted) => {
+        connector?.attempted();
+        if (adopted !== undefined) void this.visit(stack, adopted);
+      },
+    });
+    this.stack = stack;
+    this.lastHeardAt = undefined;
+    try {
+      await stack.start();
+      connector = new Connector({
+        ...{ driver: stack.driver, timers, counters, failed },
+        targets: (most) => this.targets(most),
+        missed: (targets, ms) => {
+          this.missed(targets, ms);
+        },
+        limited: () => {
+          this.maxConnections = Math.max(1, stack.connections);
+        },
+        lastHeardAt: () => this.lastHeardAt,
+      });
+      await connector.start();
+      this.connector = connector;
+      works();
+      this.enter({ state: 'scanning' });
+      await connector.run();
+    } catch (error) {
+      if (!(error instanceof RadioFailure)) throw error;
+      failure ??= error;
+    } finally {
+      this.connector = undefined;
+      await stack.close();
+    }
+    return this.isClosed ? undefined : (failure ?? new RadioFailure('radio/port', 'the port was closed'));
+  }
+
+  private targets(most: number) {
+    const now = this.options.timers.now();
+    const busy = new Set(Array.from(this.ongoing.values(), ({ device }) => device));
+    const candidates = this.sightings
+      .present()
+      .filter(
+        ({ address, device }) =>
+          !this.ongoing.has(address.key) && (device === undefined || !busy.has(device)),
+      )
+      .map((sighting) => this.history.candidate(sighting, now));
+    const limits = { connections: this.maxConnections, acceptList: most };
+    return choose(candidates, now, this.occupancy, limits).flatMap(
+      (key) => this.sightings.find(key)?.address ?? [],
+    );
+  }
+
+  private get occupancy(): Occupancy {
+    const ongoing = [...this.ongoing.values()];
+    return {
+      connections: Math.max(ongoing.length, this.connections),
+      strangers: ongoing.filter(({ device }) => device === undefined).length,
+    };
+  }
+
+  private missed(targets: readonly { readonly key: string }[], ms: number): void {
+    const now = this.options.timers.now();
+    for (const { key } of targets) {
+      const sighting = this.sightings.find(key);
+      if (sighting !== undefined && !this.ongoing.has(key)) this.history.missed(sighting, ms, now);
+    }
+  }
+
+  private async visit(stack: RadioStack, { handle, address, peripheral }: Adopted): Promise<void> {
+    const { timers, counters } = this.options;
+    const sighting = this.sightings.find(address.key);
+    if (sighting === undefined) {
+      stack.driver.disconnect(handle);
+      return;
+    }
+    this.ongoing.set(address.key, sighting);
+    const name = `radio/${sighting.device ?? 'stranger'}`;
+    const handles = this.history.handles(sighting);
+    const session = new GattSession({ name, driver: stack.driver, handle, peripheral, timers, handles });
+    try {
+      this.history.learned(sighting, await session.open());
+    } catch {
+      counters.count('visit/not-opened');
+      await session.close();
+      this.ended(sighting, 'failed');
+      return;
+    }
+    const link = new GattLink(session, timers);
+    const visit = new Visit({
+      ...{ sighting, link, timers },
+      ended: (outcome) => {
+        this.ended(sighting, outcome);
+      },
+    });
+    counters.count('visit/opened');
+    this.options.visited(visit);
+  }
+
+  private ended(sighting: Sighting, outcome: 'done' | 'failed'): void {
+    this.ongoing.delete(sighting.address.key);
+    this.options.counters.count(`visit/${outcome}`);
+    this.history[outcome === 'done' ? 'succeeded' : 'failed'](sighting, this.options.timers.now());
+    this.connector?.hurry(false);
+  }
+
+  private enter(state: RadioState): void {
+    this.state = state;
+    this.options.changed(state);
+  }
+}

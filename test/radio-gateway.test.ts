@@ -1,0 +1,157 @@
+/** A gateway with a radio, as it ships: its process, the radio's process, a controller on a pseudo-terminal, a band. */
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  decodePacket,
+  Deframer,
+  isOpenToAll,
+  type SmpPacket,
+  TIMEBAND_GROUP,
+  toHex,
+} from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
+import {
+  createSimulatedReader,
+  type JsonObject,
+  RadioSimulation,
+  RealTime,
+  type SimulatedReader,
+  TerminalPort,
+} from '@timeband/simulator';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Centre, SITE } from './support/centre.js';
+import { radioFirmware } from './support/radio-device.js';
+import { RoomBand } from './support/radio-room.js';
+
+const DEVICE = 'band-1';
+const LOOK_MS = 20;
+const HANDSHAKE = 9;
+const PUNCH = {
+  direction: 'in',
+  service: 201,
+  proof: { kind: 'uid', uid: Uint8Array.of(4, 1, 2, 3, 4, 5, 6) },
+} as const;
+
+describe('a gateway with a radio', () => {
+  let centre: Centre;
+  let simulation: RadioSimulation;
+  let realTime: RealTime;
+  let port: TerminalPort;
+  let device: SimulatedReader;
+  let band: RoomBand;
+
+  beforeEach(async () => {
+    centre = await Centre.create();
+    simulation = new RadioSimulation();
+    realTime = new RealTime(simulation.clock);
+    const link = join(centre.dir, 'radio');
+    port = new TerminalPort(simulation.clock, realTime, simulation.controller(), { link });
+    band = new RoomBand(DEVICE);
+    device = createSimulatedReader({
+      ...{ site: SITE, id: DEVICE, timers: simulation.clock, untrustedLink: true },
+      issuerKey: readPrivateKeyPem(readFileSync(centre.issuerKey, 'utf8')),
+      wall: Math.floor(Date.now() / 1_000),
+      observe: ({ event }) => {
+        if (event === 'acked') band.says({ waiting: 0 });
+      },
+    });
+    realTime.perform(() => simulation.add({ name: DEVICE, firmware: band.firmware(radioFirmware(device)) }));
+    const keys = join(dirname(centre.config), 'bands.json');
+    writeFileSync(keys, JSON.stringify([{ device: DEVICE, irk: toHex(band.irk) }]), { mode: 0o600 });
+    appendFileSync(centre.config, `radio:\n  path: ${link}\n  bands: ${keys}\n`);
+  });
+  afterEach(async () => {
+    await centre.close();
+    port.unplug();
+    realTime.stop();
+  });
+
+  const radio = async (): Promise<JsonObject> => (await centre.status())['radio'] as JsonObject;
+
+  /** Resolves once it is so on the air. */
+  function whenSo(isSo: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const look = (): void => {
+        if (isSo()) resolve();
+        else simulation.clock.after(LOOK_MS, look);
+      };
+      realTime.perform(look);
+    });
+  }
+
+  it('has a tap from the air to a verified event, through a session, and hangs up then', async () => {
+    await centre.startGateway();
+    const display = await centre.subscribe();
+    const [inAir] = simulation.bands;
+    await display.until((events) => events.some(({ event }) => event.device === DEVICE));
+    await whenSo(() => inAir?.isConnected === false && device.reader.identity().acked === 1);
+    realTime.perform(() => {
+      device.reader.tap(PUNCH);
+      band.says({ waiting: 1 });
+    });
+    await display.until((events) => events.some(({ event }) => event.logSeq === 2));
+    await whenSo(() => inAir?.isConnected === false && device.reader.identity().acked === 2);
+    expect(display.bad).toEqual([]);
+    expect(await radio()).toMatchObject({ state: 'scanning', restarts: 0, present: 1 });
+    expect(inAir?.counters.connections).toBe(2);
+    expect(port.controller.counters).toMatchObject({ uncredited: 0, lostStep: 0 });
+  });
+
+  it('asks a band for nothing before there is a session, not even in vain', async () => {
+    const asked: SmpPacket[] = [];
+    const deframer = new Deframer({
+      packet: (packet) => asked.push(decodePacket(packet)),
+      fault: () => undefined,
+    });
+    const receive = device.receive.bind(device);
+    device.receive = (bytes) => {
+      deframer.push(bytes);
+      receive(bytes);
+    };
+    await centre.startGateway();
+    const display = await centre.subscribe();
+    await display.until((events) => events.some(({ event }) => event.device === DEVICE));
+    const handshake = asked.findLastIndex(({ group, id }) => group === TIMEBAND_GROUP && id === HANDSHAKE);
+    expect(asked.slice(0, handshake + 1).every(isOpenToAll)).toBe(true);
+    expect(handshake).toBeGreaterThan(0);
+  });
+
+  it('goes on without its radio when the dongle is pulled out, says why, and uses it again', async () => {
+    await centre.startGateway();
+    const display = await centre.subscribe();
+    await display.until((events) => events.some(({ event }) => event.device === DEVICE));
+    realTime.perform(() => {
+      port.unplug();
+    });
+    await vi.waitFor(
+      async () => {
+        expect(await radio()).toMatchObject({
+          state: 'down',
+          remedy: expect.stringMatching(/^Plug/) as string,
+        });
+      },
+      { timeout: 10_000 },
+    );
+    realTime.perform(() => {
+      port.plug();
+      device.reader.tap(PUNCH);
+      band.says({ waiting: 1 });
+    });
+    await display.until((events) => events.some(({ event }) => event.logSeq === 2));
+    expect(await radio()).toMatchObject({ state: 'scanning', restarts: 0 });
+    expect(await radio()).not.toHaveProperty('problem');
+  });
+
+  it('starts its radio’s process again when that dies', async () => {
+    await centre.startGateway();
+    const display = await centre.subscribe();
+    await display.until((events) => events.some(({ event }) => event.device === DEVICE));
+    process.kill(Number((await radio())['pid']), 'SIGKILL');
+    realTime.perform(() => {
+      device.reader.tap(PUNCH);
+      band.says({ waiting: 1 });
+    });
+    await display.until((events) => events.some(({ event }) => event.logSeq === 2));
+    expect(await radio()).toMatchObject({ state: 'scanning', restarts: 1 });
+  });
+});
