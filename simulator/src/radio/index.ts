@@ -3,7 +3,7 @@ export { address, addressText, staticAddress, type Address } from './air/address
 export { Air, type Advert, type AirOptions } from './air/air.js';
 export { standingAt, walkingBetween, type Path, type Position } from './air/signal.js';
 export { adStructure, plainAdvert } from './band/adverts.js';
-export { Band, type BandOptions } from './band/band.js';
+export { Band as RadioBand, type BandOptions as RadioBandOptions } from './band/band.js';
 export type { BandBehaviour, BandControl, BandFault, BandFaultContext } from './band/behaviour.js';
 export { echoFirmware, type EchoOptions } from './band/echo-firmware.js';
 export type { BandAdvert, BandFirmware, BandRadio, FirmwareFactory } from './band/firmware.js';
