@@ -1,5 +1,5 @@
 /** QR codes of receipts, in the alphanumeric mode that their alphabet is made for. */
-import qrcode, { type QRCodeErrorCorrectionLevel, type QRCodeSegment } from 'qrcode';
+import type { QRCodeErrorCorrectionLevel, QRCodeSegment } from 'qrcode';
 
 export const QR_FORMS = ['svg', 'png', 'terminal'] as const;
 export type QrForm = (typeof QR_FORMS)[number];
@@ -9,19 +9,20 @@ const LEVELS: readonly QRCodeErrorCorrectionLevel[] = ['Q', 'M', 'L'];
 
 /** @returns nothing when the text is too long for the largest code */
 export async function drawQr(text: string, form: QrForm): Promise<string | Buffer | undefined> {
+  // Loaded when asked for: a gateway that runs draws nothing.
+  const { default: qrcode } = await import('qrcode');
   const segments: QRCodeSegment[] = [{ data: text, mode: 'alphanumeric' }];
-  const errorCorrectionLevel = LEVELS.find((level) => fits(segments, level));
+  const fits = (errorCorrectionLevel: QRCodeErrorCorrectionLevel): boolean => {
+    try {
+      qrcode.create(segments, { errorCorrectionLevel });
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const errorCorrectionLevel = LEVELS.find(fits);
   if (errorCorrectionLevel === undefined) return undefined;
   if (form === 'png') return qrcode.toBuffer(segments, { errorCorrectionLevel, scale: 6 });
   const options = { errorCorrectionLevel, small: true };
   return qrcode.toString(segments, { ...options, type: form });
-}
-
-function fits(segments: QRCodeSegment[], errorCorrectionLevel: QRCodeErrorCorrectionLevel): boolean {
-  try {
-    qrcode.create(segments, { errorCorrectionLevel });
-    return true;
-  } catch {
-    return false;
-  }
 }
