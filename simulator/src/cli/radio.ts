@@ -1,12 +1,12 @@
 /** `bandsim radio`: a Bluetooth controller on a pseudo-terminal, with an air full of bands around it. */
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseRadioFault, performRadio, RADIO_CONSOLE_HELP } from '../radio/console.js';
-import { RADIO_FAULT_NAMES, RADIO_FAULTS } from '../radio/faults/index.js';
+import { RADIO_FAULTS } from '../radio/faults/index.js';
 import { DEFAULT_CONTROLLER } from '../radio/hci/command.js';
 import { DEFAULT_BAUD } from '../radio/port/uart.js';
 import { type RadioFaultChoice, RadioSession } from '../radio/session.js';
+import { attended, listFaults } from './attended.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 import { parseCount, parseDuration, parseRate } from './options.js';
 
@@ -60,7 +60,7 @@ export function registerRadio(program: Command): void {
         .default([], 'none'),
     )
     .option('--list-faults', 'print the faults there are, and end')
-    .on('option:list-faults', listFaults)
+    .on('option:list-faults', () => listFaults(RADIO_FAULTS))
     .option('--for <duration>', 'end by itself, for example 20s or 5m', parseDuration)
     .option('--json', 'print one JSON object a line')
     .addHelpText(
@@ -89,23 +89,15 @@ async function runRadio(options: Options): Promise<void> {
       ? { event: 'ready', path, bands, pid: process.pid }
       : `${path ?? ''} ${bands} bands`,
   );
-  const lines = createInterface({ input: process.stdin });
-  let timer: NodeJS.Timeout | undefined;
   try {
-    await new Promise<void>((end) => {
-      process.once('SIGINT', end);
-      process.once('SIGTERM', end);
-      process.stdout.on('error', end); // nobody reads any more
-      if (options.for !== undefined) timer = setTimeout(end, options.for);
-      lines.on('line', (line) => {
-        const message = performRadio(line, session, end);
+    await attended({
+      forMs: options.for,
+      line: (line, quit) => {
+        const message = performRadio(line, session, quit);
         if (message !== undefined) put(message);
-      });
+      },
     });
   } finally {
-    clearTimeout(timer);
-    lines.close();
-    process.stdin.destroy();
     const status = session.status();
     session.end();
     put({ event: 'summary', ...status });
@@ -134,13 +126,6 @@ function openSession(options: Options): RadioSession {
       `cannot open the controller's terminal, its link or the snoop file: ${said}. Give paths in folders that are there and may be written to.`,
     );
   }
-}
-
-function listFaults(): never {
-  const width = Math.max(...RADIO_FAULT_NAMES.map((name) => name.length));
-  for (const name of RADIO_FAULT_NAMES)
-    console.log(`${name.padEnd(width)}  ${RADIO_FAULTS[name].description}`);
-  throw new CommanderError(EXIT.ok, 'bandsim.faultsListed', 'faults listed');
 }
 
 function collectFaults(text: string, before: readonly RadioFaultChoice[]): readonly RadioFaultChoice[] {

@@ -1,15 +1,15 @@
 /** `bandsim reader`: one simulated reader on a pseudo-terminal of its own. */
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { type Command, CommanderError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { MIN_SESSION_BUFFER_BYTES } from '@timeband/protocol';
 import { DEFAULT_SLOTS } from '../device.js';
-import { FAULT_NAMES, type FaultChoice, FAULTS } from '../faults/index.js';
+import { type FaultChoice, FAULTS } from '../faults/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
 import type { BandMix, BandRange } from '../taps/bands.js';
 import { DEFAULT_BAUD } from '../uart/serial-reader.js';
 import { bandsOption, mixOption, readIssuerKey } from './band-options.js';
 import { CONSOLE_HELP, perform } from './console.js';
+import { attended, listFaults } from './attended.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 import {
   collectFaults,
@@ -64,7 +64,7 @@ export function registerReader(program: Command): void {
         .default([], 'none'),
     )
     .option('--list-faults', 'print the faults there are, and end')
-    .on('option:list-faults', listFaults)
+    .on('option:list-faults', () => listFaults(FAULTS))
     .option(
       '--buffer <bytes>',
       `SMP buffer of the device (default: ${DEFAULT_SETTINGS.bufferBytes}, or ${MIN_SESSION_BUFFER_BYTES} on an untrusted link)`,
@@ -93,23 +93,15 @@ async function runReader(options: Options): Promise<void> {
   };
   const report = options.json === true ? jsonReport(write) : plainReport(write);
   const session = openSession(options, report);
-  const lines = createInterface({ input: process.stdin });
-  let timer: NodeJS.Timeout | undefined;
   try {
-    await new Promise<void>((end) => {
-      process.once('SIGINT', end);
-      process.once('SIGTERM', end);
-      process.stdout.on('error', end); // nobody reads any more
-      if (options.for !== undefined) timer = setTimeout(end, options.for);
-      lines.on('line', (line) => {
-        const message = perform(line, session, end);
+    await attended({
+      forMs: options.for,
+      line: (line, quit) => {
+        const message = perform(line, session, quit);
         if (message !== undefined) report.note(message);
-      });
+      },
     });
   } finally {
-    clearTimeout(timer);
-    lines.close();
-    process.stdin.destroy();
     session.end();
   }
 }
@@ -132,12 +124,6 @@ function openSession(options: Options, report: Report): Session {
       `cannot open a serial port${link === undefined ? '' : ` with a link at ${link}`}: ${messageOf(error)}`,
     );
   }
-}
-
-function listFaults(): never {
-  const width = Math.max(...FAULT_NAMES.map((name) => name.length));
-  for (const name of FAULT_NAMES) console.log(`${name.padEnd(width)}  ${FAULTS[name].description}`);
-  throw new CommanderError(EXIT.ok, 'bandsim.faultsListed', 'faults listed');
 }
 
 function messageOf(error: unknown): string {

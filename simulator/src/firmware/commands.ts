@@ -37,6 +37,29 @@ export interface CommandSettings extends SmpParameters {
 /** The heads around the records of an answer: a map of one, its key, an array of up to 65,535. */
 const RECORDS_ENVELOPE_BYTES = 1 + 1 + 3;
 
+/** What any SMP server answers: echo, and how large its buffers are. */
+export function osCommands({ bufferBytes, bufferCount }: SmpParameters): readonly CommandHandler[] {
+  const handler = { group: OS_GROUP, busyMs: 0 };
+  return [
+    {
+      ...handler,
+      id: OS_COMMAND.echo,
+      op: OP.write,
+      run: (body) => new Map([['r', body.get('d') ?? '']]),
+    },
+    {
+      ...handler,
+      id: OS_COMMAND.parameters,
+      op: OP.read,
+      run: () =>
+        new Map([
+          ['buf_size', bufferBytes],
+          ['buf_count', bufferCount],
+        ]),
+    },
+  ];
+}
+
 /** @param guard makes sessions, where the link is not trusted */
 export function readerCommands(
   reader: Reader,
@@ -46,24 +69,7 @@ export function readerCommands(
   const overhead = HEADER_BYTES + RECORDS_ENVELOPE_BYTES + (guard === undefined ? 0 : SESSION_OVERHEAD_BYTES);
   const room = settings.bufferBytes - overhead;
   return [
-    {
-      group: OS_GROUP,
-      id: OS_COMMAND.echo,
-      op: OP.write,
-      busyMs: 0,
-      run: (body) => new Map([['r', body.get('d') ?? '']]),
-    },
-    {
-      group: OS_GROUP,
-      id: OS_COMMAND.parameters,
-      op: OP.read,
-      busyMs: 0,
-      run: () =>
-        new Map([
-          ['buf_size', settings.bufferBytes],
-          ['buf_count', settings.bufferCount],
-        ]),
-    },
+    ...osCommands(settings),
     answering(COMMAND.identity, () => reader.identity()),
     answering(COMMAND.status, ({ seen }) => reader.status(seen)),
     answering(COMMAND.records, ({ from, bytes }) =>

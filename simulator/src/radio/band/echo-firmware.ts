@@ -1,6 +1,5 @@
 /** The least that a firmware can be: it advertises under one address, and answers SMP's echo and parameters. */
-import { OP, OS_COMMAND, OS_GROUP } from '@timeband/protocol';
-import type { CommandHandler, CommandSettings } from '../../firmware/commands.js';
+import { type CommandSettings, osCommands } from '../../firmware/commands.js';
 import { SmpServer } from '../../firmware/server.js';
 import type { Address } from '../air/address.js';
 import { plainAdvert } from './adverts.js';
@@ -18,7 +17,7 @@ export interface EchoOptions {
 
 export function echoFirmware({ address, name, intervalMs }: EchoOptions): FirmwareFactory {
   return ({ timers, send }) => {
-    const server = new SmpServer({ commands: COMMANDS, settings: SETTINGS, timers, send });
+    const server = new SmpServer({ commands: osCommands(SETTINGS), settings: SETTINGS, timers, send });
     const advert = plainAdvert(address, name, intervalMs);
     const forget = (): void => {
       server.reset();
@@ -35,24 +34,3 @@ export function echoFirmware({ address, name, intervalMs }: EchoOptions): Firmwa
     };
   };
 }
-
-const COMMANDS: readonly CommandHandler[] = [
-  {
-    group: OS_GROUP,
-    id: OS_COMMAND.echo,
-    op: OP.write,
-    busyMs: 0,
-    run: (body) => new Map([['r', body.get('d') ?? '']]),
-  },
-  {
-    group: OS_GROUP,
-    id: OS_COMMAND.parameters,
-    op: OP.read,
-    busyMs: 0,
-    run: () =>
-      new Map([
-        ['buf_size', SETTINGS.bufferBytes],
-        ['buf_count', SETTINGS.bufferCount],
-      ]),
-  },
-];
