@@ -36,5 +36,8 @@ describe('a gateway on a restored database', () => {
     expect(exitCode).not.toBe(0);
     expect(out).toMatch(/event \d+ was made by this gateway, but its database ends at event \d+/);
     expect(out).toContain('Nothing is published');
+    const check = await outcome([GATEWAY_BIN, 'check', '--config', centre.config]);
+    expect(check.exitCode).not.toBe(0);
+    expect(check.out).toContain('was made by this gateway');
   });
 });

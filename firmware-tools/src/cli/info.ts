@@ -1,6 +1,6 @@
 /** `bandctl info`: who is on a port, and how its log stands. */
 import { type Command, InvalidArgumentError } from 'commander';
-import { type Certificate, LinkError, openIssuerCertificate } from '@timeband/protocol';
+import { type Certificate, demandsSession, LinkError, openIssuerCertificate } from '@timeband/protocol';
 import { DEFAULT_BAUD_RATE } from '@timeband/protocol/serial';
 import { describeDevice } from '../inspect/describe.js';
 import { type DeviceInfo, inspectDevice, InspectionError } from '../inspect/info.js';
@@ -139,10 +139,16 @@ function explain(error: unknown, port: string): { exitCode: ExitCode; code: stri
     return {
       exitCode,
       code,
-      message: `${port}: ${message}. Try again; if it stays, the firmware is at fault.`,
+      message: `${port}: ${message}. ${hintOf(error.cause)}`,
     };
   }
   throw error;
+}
+
+function hintOf(cause: unknown): string {
+  return demandsSession(cause)
+    ? 'It demands a session, as on a link that anybody can get at, and this command makes none: ask over a trusted line.'
+    : 'Try again; if it stays, the firmware is at fault.';
 }
 
 function openingHint(message: string): string {

@@ -68,7 +68,7 @@ function describe(verdict: ProofVerdict): string {
     `  record: ${seq} of log ${log}`,
     `  what: ${whatOf(report)}`,
     `  clock of the device: ${clockOf(report.clock)}`,
-    `  sealed: with records ${sealed.first} to ${sealed.last}, none of which it shows`,
+    `  sealed: with records ${sealed.first} to ${sealed.last}, of which it shows no other`,
     `  key: ${key.thumbprint}, certified ${date(key.notBefore)} to ${date(key.expires)}`,
     '  It shows what was signed: not that it is true, and not when it happened.',
   ].join('\n');

@@ -37,6 +37,7 @@ function describe(report: Report): string {
     ...(report.clock === 'unset'
       ? ['the clock of this machine is not set: taps are queued, nothing is sealed']
       : []),
+    ...(report.radio === undefined ? [] : [describeRadio(report.radio)]),
     report.links.length === 0 ? 'no readers found' : 'readers:',
     ...report.links.map((link) => `  ${link.path}: ${describeLink(link)}`),
   ];
@@ -50,6 +51,11 @@ function describe(report: Report): string {
     );
   }
   return lines.join('\n');
+}
+
+function describeRadio({ state, problem, remedy, present, links }: NonNullable<Report['radio']>): string {
+  const trouble = [problem, remedy].filter((part) => part !== undefined).join('. ');
+  return `radio: ${state}, ${present} bands in range, ${links} connected${trouble && `: ${trouble}`}`;
 }
 
 function describeLink({ session, problem }: Report['links'][number]): string {

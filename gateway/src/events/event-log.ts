@@ -54,12 +54,6 @@ export class EventLog {
     return this.position;
   }
 
-  /** The hash of an event that ends a commit. */
-  hashAt(seq: number): Uint8Array | undefined {
-    const commit = this.store.commitOf(seq);
-    return commit?.last === seq ? commit.head : undefined;
-  }
-
   /** Hashes of the events from `first` to `last`, made again from the store: leaves of the log tree. */
   hashes(first: number, last: number): Uint8Array[] {
     const hashes: Uint8Array[] = [];

@@ -1,7 +1,7 @@
 /** Looks at everything a gateway needs before it is started, and says of each whether it is good. */
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { openPolicy, TimebandError, type TrustStore } from '@timeband/protocol';
+import { openPolicy, systemTimers, TimebandError, type TrustStore } from '@timeband/protocol';
 import {
   type Config,
   ConfigError,
@@ -13,6 +13,7 @@ import {
   siteFiles,
   TagKeys,
 } from '../config/index.js';
+import { HeadMarker } from '../events/index.js';
 import { findPorts } from '../link/index.js';
 import { Store, StoreError } from '../store/index.js';
 import { DeviceKeys } from '../trust/index.js';
@@ -83,6 +84,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     const store = new Store(files.database);
     try {
       const { records, events } = store.totals();
+      new HeadMarker(files.headMarker, systemTimers).check(events, (seq) => store.hashAtCommitEnd(seq));
       return `${records} records, ${events} events`;
     } finally {
       store.close();

@@ -92,7 +92,7 @@ export async function startGateway({
   const marker = new HeadMarker(files.headMarker, timers);
   let assessor: Assessor;
   try {
-    marker.check(events.head, (seq) => events.hashAt(seq));
+    marker.check(events.head, (seq) => store.hashAtCommitEnd(seq));
     assessor = openAssessor(config, store, credentials.trust, deviceKeys);
   } catch (error) {
     store.close();

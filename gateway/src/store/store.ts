@@ -230,6 +230,12 @@ export class Store {
     return row === undefined || row.last < eventSeq ? undefined : commitOf(row);
   }
 
+  /** The hash of an event that ends a commit. */
+  hashAtCommitEnd(seq: number): Uint8Array | undefined {
+    const commit = this.commitOf(seq);
+    return commit?.last === seq ? commit.head : undefined;
+  }
+
   /** The events of a range, in order. */
   events(first: number, last: number): EventSourceRow[] {
     return this.statements.events.all(first, last).map((row) => ({
