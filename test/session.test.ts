@@ -1,4 +1,5 @@
 /** A reader on a link that anybody can get at: what its own gateway does there, and what nobody else can. */
+import { join } from 'node:path';
 import {
   call,
   COMMAND,
@@ -24,7 +25,8 @@ import {
 } from '@timeband/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Box } from './support/box.js';
-import { Centre, SITE } from './support/centre.js';
+import { BANDCTL_BIN, Centre, SITE } from './support/centre.js';
+import { outcome } from './support/outcome.js';
 
 const READER = 'reader-whom-nobody-may-know';
 const PUNCH = {
@@ -221,6 +223,21 @@ describe('bandsim reader --untrusted-link', () => {
       await client.until((received) => received.length === 2);
       expect(client.events[1]?.event).toMatchObject({ device: 'reader-1', type: 'punch', logSeq: 2 });
       await acked;
+    } finally {
+      await centre.close();
+    }
+  });
+
+  it('is no riddle to a technician: bandctl info says that it demands a session', async () => {
+    const centre = await Centre.create();
+    try {
+      await centre.startReader('reader-1', ['--untrusted-link']);
+      const { exitCode, out } = await outcome([
+        BANDCTL_BIN,
+        ...['info', '--port', join(centre.readerDir, 'reader-1')],
+      ]);
+      expect(exitCode).not.toBe(0);
+      expect(out).toContain('It demands a session');
     } finally {
       await centre.close();
     }
