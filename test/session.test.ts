@@ -6,6 +6,7 @@ import {
   decodeLenient,
   decodePacket,
   Deframer,
+  deriveDeviceKey,
   encodeFrame,
   isOpenToAll,
   OP,
@@ -205,6 +206,39 @@ describe('a reader on a link that nobody trusts', () => {
       await client.request({ op: 'write', group: OS_GROUP, id: 0, name: 'echo', body, idempotent: true }),
     ).toEqual(new Map([['r', 'hello']]));
     await expect(call(client, COMMAND.identity, undefined)).rejects.toMatchObject({ rc: RC.accessDenied });
+  });
+});
+
+describe('a device that only MACs, on a link that nobody trusts', () => {
+  const master = new Uint8Array(32).fill(5);
+  const owner = { site: SITE, device: READER };
+
+  const plugInto = async (box: Box): Promise<SimulatedReader> => {
+    const device = createSimulatedReader({
+      ...{ site: SITE, issuerKey: box.issuerKey, id: READER, timers: box.timers },
+      ...{ key: deriveDeviceKey(master, owner, 1), untrustedLink: true, settings: { signMs: 0 } },
+    });
+    box.plug(device);
+    await box.pass(3);
+    device.reader.tap(PUNCH);
+    await box.pass(5);
+    return device;
+  };
+
+  it('is followed through a session by the key that it shares with its site', async () => {
+    const box = new Box({ deviceKeys: [deriveDeviceKey(master, owner, 1)] });
+    const device = await plugInto(box);
+    expect(box.events.map(({ vouched }) => vouched)).toEqual(['gateway', 'gateway']);
+    expect(device.reader.identity().acked).toBe(2);
+    await box.close();
+  });
+
+  it('says nothing to a gateway that has not its key', async () => {
+    const box = new Box({ deviceKeys: [deriveDeviceKey(master, owner, 2)] });
+    const device = await plugInto(box);
+    expect([...box.codes()]).toEqual(['session/proof']);
+    expect([box.events.length, device.reader.identity().acked]).toEqual([0, 0]);
+    await box.close();
   });
 });
 

@@ -4,7 +4,6 @@
  */
 import {
   type Certificate,
-  type CertifiedParty,
   decodePacket,
   Deframer,
   DeviceKey,
@@ -18,6 +17,8 @@ import {
   type SmpPacket,
   systemTimers,
   type Timers,
+  type AuthenticationKey,
+  type DeviceParty,
 } from '@timeband/protocol';
 import { certify } from './certify.js';
 import {
@@ -109,8 +110,7 @@ export class SimulatedReader {
         options.observe?.(event);
       },
     });
-    if (options.untrustedLink === true && key instanceof PrivateKey)
-      this.guard = this.makeGuard({ key, certificate });
+    if (options.untrustedLink === true) this.guard = this.makeGuard(key, certificate);
     this.server = new SmpServer({
       commands: readerCommands(this.reader, settings, this.guard),
       settings,
@@ -172,9 +172,12 @@ export class SimulatedReader {
   }
 
   /** A wire cannot be hung up, so that a handshake which takes too long is only forgotten. */
-  private makeGuard(own: Pick<CertifiedParty, 'key' | 'certificate'>): SessionServer {
+  /** A device that only MACs proves itself by the key it shares with its site. */
+  private makeGuard(key: AuthenticationKey, certificate: Uint8Array): SessionServer {
     const verify = (bytes: Uint8Array): Certificate => this.reader.verifyPeer(bytes);
-    return new SessionServer({ party: { method: 'edhoc', ...own, verify }, timers: this.timers });
+    const party: DeviceParty =
+      key instanceof DeviceKey ? { method: 'mutualMac', key } : { method: 'edhoc', key, certificate, verify };
+    return new SessionServer({ party, timers: this.timers });
   }
 
   private request(bytes: Uint8Array): void {

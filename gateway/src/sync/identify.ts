@@ -5,9 +5,12 @@ import {
   COMMAND,
   demandsSession,
   type Identity,
+  REFUSAL,
   type SessionClient,
+  type SessionPeer,
 } from '@timeband/protocol';
 import type { SyncContext } from './context.js';
+import { isRefusal } from './own-word.js';
 
 /** @throws SmpError, LinkError, SessionError, CertificateError */
 export async function identify(client: SessionClient, context: SyncContext): Promise<Identity> {
@@ -18,17 +21,7 @@ export async function identify(client: SessionClient, context: SyncContext): Pro
       if (!demandsSession(error)) throw error;
     }
   }
-  const { key, certificate, trust } = context.credentials;
-  const peer = await client.beginCertified({
-    key,
-    certificate: certificate.bytes,
-    verify: (bytes) =>
-      trust.verify(bytes, {
-        roles: ['reader', 'band'],
-        site: context.site,
-        now: context.clock.now(),
-      }),
-  });
+  const peer = await beginSession(client, context);
   const identity = await call(client, COMMAND.identity, undefined);
   if (identity.device !== peer.subject) {
     throw new CertificateError(
@@ -37,4 +30,20 @@ export async function identify(client: SessionClient, context: SyncContext): Pro
     );
   }
   return identity;
+}
+
+/** By certificates; with a device that refuses these because it only MACs, by the key it shares with its site. */
+async function beginSession(client: SessionClient, context: SyncContext): Promise<SessionPeer> {
+  const { credentials, site, gateway, clock, deviceKeys } = context;
+  const { key, certificate, trust } = credentials;
+  try {
+    return await client.beginCertified({
+      key,
+      certificate: certificate.bytes,
+      verify: (bytes) => trust.verify(bytes, { roles: ['reader', 'band'], site, now: clock.now() }),
+    });
+  } catch (error) {
+    if (!isRefusal(error, REFUSAL.notTrusted)) throw error;
+    return await client.beginMutualMac(gateway, deviceKeys);
+  }
 }

@@ -41,6 +41,10 @@ export class DeviceKeys {
     return this.byDevice.size;
   }
 
+  *[Symbol.iterator](): Iterator<DeviceKey> {
+    for (const keys of this.byDevice.values()) yield* keys;
+  }
+
   /** The key of a device that its certificate names: while a key is replaced there are two. */
   find(device: string, thumbprint: Uint8Array): DeviceKey | undefined {
     return this.byDevice.get(device)?.find((key) => equalBytes(key.thumbprint, thumbprint));

@@ -12,13 +12,14 @@ import {
   TrustStore,
 } from '@timeband/protocol';
 import { describe, expect, it } from 'vitest';
+import { DeviceKeys } from '../trust/index.js';
 import { verifyIdentity } from './device.js';
 
 const SITE = 'dahaiyang';
 const NOW = 1_800_000_000;
 const issuer = PrivateKey.generate();
 const key = PrivateKey.generate();
-const deviceKeys = { find: () => undefined };
+const deviceKeys = new DeviceKeys();
 const demand = { trust: new TrustStore([issuer.publicKey]), site: SITE, now: NOW, deviceKeys };
 
 const certify = (changed: Partial<CertificateClaims> = {}, by = issuer): Uint8Array =>

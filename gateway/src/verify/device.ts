@@ -26,7 +26,7 @@ export interface VerifiedDevice {
 }
 
 /** Keys of devices that only MAC, by device and thumbprint. */
-export interface KnownDeviceKeys {
+export interface KnownDeviceKeys extends Iterable<DeviceKey> {
   readonly find: (device: string, thumbprint: Uint8Array) => DeviceKey | undefined;
 }
 

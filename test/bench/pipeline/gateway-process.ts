@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import {
   Accounts,
   Assessor,
+  DeviceKeys,
   Bands,
   Committer,
   createBroker,
@@ -86,7 +87,7 @@ const context = {
     monotonic: () => systemTimers.now() / 1_000,
     floor: certificate.notBefore,
   }),
-  deviceKeys: { find: () => undefined },
+  deviceKeys: new DeviceKeys(),
   policies: { revocations: 0, revision: 0, documents: [] },
   counters,
   log,
