@@ -1,5 +1,6 @@
 /** What the gateway keeps, and the only place that knows its tables. */
 import type { Evidence, TimeInterval } from '@timeband/protocol';
+import { CursorTable } from './cursors.js';
 import { openDatabase, type Sqlite } from './database.js';
 import { EvidenceTables } from './evidence.js';
 import { LogTreeTables } from './log-tree.js';
@@ -75,12 +76,6 @@ export interface VisitRow {
   readonly time: TimeInterval;
 }
 
-export interface CursorRow {
-  readonly clientId: string;
-  readonly account: string;
-  readonly cursor: number;
-}
-
 /** Kept per device; what comes beyond is counted only, so that a hostile device cannot fill the disk. */
 const QUARANTINE_PER_DEVICE = 1_000;
 
@@ -88,21 +83,8 @@ export class Store {
   private readonly db: Sqlite;
   private readonly statements: ReturnType<typeof prepare>;
 
-  /** How far subscribers' sessions have confirmed; each call is on disk when it returns. */
-  readonly cursors = {
-    load: (clientId: string, account: string): number | undefined =>
-      this.statements.cursor.get(clientId, account)?.seq,
-    save: (rows: readonly CursorRow[]): void => {
-      this.transaction(() => {
-        for (const { clientId, account, cursor } of rows)
-          this.statements.saveCursor.run(clientId, account, cursor);
-      });
-    },
-    remove: (clientId: string, account: string): void => {
-      this.statements.removeCursor.run(clientId, account);
-    },
-  };
-
+  /** How far subscribers' sessions have confirmed. */
+  readonly cursors: CursorTable;
   /** What is kept so that no proof counts twice. */
   readonly evidence: EvidenceTables;
   /** What is kept of the tree over all events. */
@@ -113,6 +95,7 @@ export class Store {
 
   constructor(readonly file: string) {
     this.db = openDatabase(file);
+    this.cursors = new CursorTable(this.db);
     this.evidence = new EvidenceTables(this.db);
     this.logTree = new LogTreeTables(this.db);
     this.policy = new PolicyTable(this.db);
@@ -395,11 +378,6 @@ function prepare(db: Sqlite) {
       'INSERT OR REPLACE INTO visit VALUES (?, ?, ?, ?)',
     ),
     removeVisit: db.prepare<[string, number]>('DELETE FROM visit WHERE band = ? AND service = ?'),
-    cursor: db.prepare<[string, string], { seq: number }>(
-      'SELECT seq FROM cursor WHERE client_id = ? AND account = ?',
-    ),
-    saveCursor: db.prepare<[string, string, number]>('INSERT OR REPLACE INTO cursor VALUES (?, ?, ?)'),
-    removeCursor: db.prepare<[string, string]>('DELETE FROM cursor WHERE client_id = ? AND account = ?'),
     quarantined: db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM quarantine WHERE device = ?'),
     quarantine: db.prepare<[number, string, string, string, Bytes]>(
       'INSERT OR IGNORE INTO quarantine (at, device, code, message, bytes) VALUES (?, ?, ?, ?, ?)',

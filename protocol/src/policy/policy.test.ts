@@ -232,6 +232,14 @@ describe('a revocation list', () => {
     );
   });
 
+  it('is not written with a key twice, which every receiver would refuse', () => {
+    const twice = [
+      { thumbprint, at: 1 },
+      { thumbprint, at: 2 },
+    ];
+    expect(codeOf(() => signed(1, { type: 'revocations', revocations: twice }))).toBe('policy/shape');
+  });
+
   it.each<[string, CborValue[], string]>([
     ['a key twice', [entries([1, thumbprint], [2, 1]), entries([1, thumbprint], [2, 2])], 'policy/shape'],
     ['keys out of order', [entries([1, thumbprint], [2, 1]), entries([1, hash], [2, 2])], 'policy/shape'],

@@ -80,9 +80,15 @@ export class RevocationList implements Iterable<Revocation> {
   }
 }
 
-/** The body of a policy document of type revocations: ascending by thumbprint, each key once. */
+/**
+ * The body of a policy document of type revocations: ascending by thumbprint, each key once.
+ * @throws PolicyError `policy/shape` for a key that stands twice: which of the two counts is not for us to say
+ */
 export function revocationsBody(list: Iterable<Revocation>): CborMap {
   const sorted = [...list].sort((a, b) => (toHex(a.thumbprint) < toHex(b.thumbprint) ? -1 : 1));
+  if (new RevocationList(sorted).size < sorted.length) {
+    throw new PolicyError('policy/shape', 'a key is revoked twice in one list');
+  }
   return entries([1, sorted.map(revocationMap)]);
 }
 

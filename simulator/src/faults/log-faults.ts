@@ -149,7 +149,7 @@ function genesisOf(reader: Reader): Uint8Array {
   return genesisHash({ site, device, thumbprint, epoch, previous });
 }
 
-/** The same record with another salt: as good as any other record that was not the acknowledged one. */
+/** The same record with another salt: just as sound, and not the one that was acknowledged. */
 function resalted(record: Uint8Array): Uint8Array {
   return encodeRecord({ ...decodeRecord(record), salt: randomBytes(SALT_BYTES) });
 }
