@@ -21,7 +21,7 @@ import {
 import {
   createSimulatedReader,
   memoryLink,
-  type ReaderEvent,
+  type DeviceEvent,
   type SimulatedReader,
 } from '@timeband/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -66,7 +66,7 @@ const ID_IN_HEX = toHex(new TextEncoder().encode(READER));
 describe('a reader on a link that nobody trusts', () => {
   let box: Box;
   let device: SimulatedReader;
-  let events: ReaderEvent[];
+  let events: DeviceEvent[];
   let seen: ReturnType<typeof watch>;
 
   beforeEach(() => {

@@ -9,7 +9,7 @@ import {
   type TimebandError,
   TrustStore,
 } from '@timeband/protocol';
-import { memoryLink, type Reader } from '@timeband/simulator';
+import { memoryLink, type Device } from '@timeband/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SITE } from './support/centre.js';
 import { outcome, PolicyBox, policyRecords, punch, START } from './support/policy-box.js';
@@ -33,7 +33,7 @@ class OtherGateway {
   }
 
   /** What becomes of its certificate, its time, and its ack of everything that the reader has. */
-  tryOn(reader: Reader, hash: Uint8Array): readonly string[] {
+  tryOn(reader: Device, hash: Uint8Array): readonly string[] {
     const { device, logId } = reader.identity();
     const said = { site: SITE, gateway: 'gw-2' };
     const ack = { ...said, logId, upto: reader.identity().acked + 1, hash } as const;

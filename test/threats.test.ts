@@ -18,7 +18,7 @@ const TRIED: Readonly<Record<string, readonly (readonly [file: string, name: str
   'replays an old seal': [['protocol/vectors/sealed-records.json', 'seal/nonce']],
   'makes a device forget': [
     [
-      'simulator/src/firmware/reader.test.ts',
+      'simulator/src/firmware/device.test.ts',
       'does nothing when it is forged, replayed, early or of another log',
     ],
   ],
@@ -78,7 +78,7 @@ const TRIED: Readonly<Record<string, readonly (readonly [file: string, name: str
     ['protocol/src/session/session.test.ts', 'that nobody begins within 5 s ends the connection'],
   ],
   'runs a gateway that belongs to another site': [
-    ['simulator/src/firmware/reader.test.ts', 'is believed only as a gateway of the own site'],
+    ['simulator/src/firmware/device.test.ts', 'is believed only as a gateway of the own site'],
   ],
   'replays or repeats a command': [
     ['protocol/src/session/session.test.ts', 'packets of a session do nothing when they are sent again'],

@@ -20,8 +20,8 @@ import {
 } from '@timeband/protocol';
 import {
   createSimulatedReader,
-  type Reader,
-  type ReaderEvent,
+  type Device,
+  type DeviceEvent,
   type SimulatedReader,
   type SimulatedReaderOptions,
 } from '@timeband/simulator';
@@ -66,7 +66,7 @@ describe('a gateway started before its certificate’s first day', () => {
 
 describe('trust', () => {
   let box: Box;
-  let seen: ReaderEvent[];
+  let seen: DeviceEvent[];
   beforeEach(() => {
     box = new Box();
     seen = [];
@@ -76,7 +76,7 @@ describe('trust', () => {
   const reader = (options: Partial<SimulatedReaderOptions> = {}): SimulatedReader =>
     createSimulatedReader({
       ...{ site: SITE, issuerKey: box.issuerKey, id: 'reader-1', timers: box.timers },
-      ...{ settings: { signMs: 0 }, observe: (event: ReaderEvent) => seen.push(event) },
+      ...{ settings: { signMs: 0 }, observe: (event: DeviceEvent) => seen.push(event) },
       ...options,
     });
   const outcomes = (): unknown[] =>
@@ -319,7 +319,7 @@ describe('trust', () => {
 describe('two gateways of one site', () => {
   it('do not both tell its story: the one that is not primary leaves records where they are', async () => {
     const box = new Box();
-    const seen: ReaderEvent[] = [];
+    const seen: DeviceEvent[] = [];
     const name = (number: number, gateway: string): string =>
       box.policies.take(
         signPolicy(
@@ -331,7 +331,7 @@ describe('two gateways of one site', () => {
     name(1, 'gw-2');
     const device = createSimulatedReader({
       ...{ site: SITE, issuerKey: box.issuerKey, id: 'reader-1', timers: box.timers },
-      ...{ settings: { signMs: 0 }, observe: (event: ReaderEvent) => seen.push(event) },
+      ...{ settings: { signMs: 0 }, observe: (event: DeviceEvent) => seen.push(event) },
     });
     box.plug(device);
     await box.pass(2);
@@ -357,7 +357,7 @@ function revocationsOf(ack: Uint8Array): number {
 }
 
 /** The place in its log that a device itself seals. */
-function sealOf(device: Reader, seq: number) {
+function sealOf(device: Device, seq: number) {
   const payload = decodeCose(device.seal(randomBytes(16), seq)).payload ?? new Uint8Array();
   const fields = Fields.of(decodeStrict(payload), 'seal');
   return { logId: fields.bytes(1), seq, hash: fields.bytes(5) };

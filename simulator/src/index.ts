@@ -5,7 +5,7 @@ export {
   DEFAULT_SLOTS,
   SimulatedReader,
   type SimulatedReaderOptions,
-} from './device.js';
+} from './reader.js';
 export {
   FAULT_NAMES,
   FAULTS,
@@ -19,12 +19,12 @@ export { NorFlash, PowerCut } from './firmware/flash.js';
 export {
   FIRMWARE,
   HARDWARE,
-  Reader,
-  type ReaderEvent,
-  type ReaderOptions,
+  Device,
+  type DeviceEvent,
+  type DeviceOptions,
   type TapResult,
-} from './firmware/reader.js';
-export { readerCommands, type CommandHandler, type CommandSettings } from './firmware/commands.js';
+} from './firmware/device.js';
+export { deviceCommands, type CommandHandler, type CommandSettings } from './firmware/commands.js';
 export { DEFAULT_SETTINGS, SmpServer, type ServerCounters } from './firmware/server.js';
 export { seededRandom, type Random } from './random.js';
 export {

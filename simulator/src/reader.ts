@@ -29,9 +29,9 @@ import {
   FAULTS,
   type LineWrite,
 } from './faults/index.js';
-import { type CommandSettings, readerCommands } from './firmware/commands.js';
+import { type CommandSettings, deviceCommands } from './firmware/commands.js';
 import { NorFlash } from './firmware/flash.js';
-import { Reader, type ReaderEvent } from './firmware/reader.js';
+import { Device, type DeviceEvent } from './firmware/device.js';
 import { DEFAULT_SETTINGS, SmpServer } from './firmware/server.js';
 import { SLOTS_PER_SECTOR } from './firmware/slot.js';
 import { STATE_SECTORS } from './firmware/state-page.js';
@@ -64,7 +64,7 @@ export interface SimulatedReaderOptions {
   readonly seed?: string;
   /** The link is one that anybody can get at: nothing but a session opens the reader. */
   readonly untrustedLink?: boolean;
-  readonly observe?: (event: ReaderEvent) => void;
+  readonly observe?: (event: DeviceEvent) => void;
 }
 
 export class SimulatedReader {
@@ -72,7 +72,7 @@ export class SimulatedReader {
   readonly site: string;
   readonly timers: Timers;
   readonly flash: NorFlash;
-  readonly reader: Reader;
+  readonly reader: Device;
   readonly server: SmpServer;
   private readonly guard: SessionServer | undefined;
   private readonly behaviours = new Behaviours();
@@ -95,7 +95,7 @@ export class SimulatedReader {
     this.flash =
       options.flash ??
       new NorFlash(STATE_SECTORS + Math.ceil((options.slots ?? DEFAULT_SLOTS) / SLOTS_PER_SECTOR));
-    this.reader = new Reader({
+    this.reader = new Device({
       site,
       id,
       key,
@@ -112,7 +112,7 @@ export class SimulatedReader {
     });
     if (options.untrustedLink === true) this.guard = this.makeGuard(key, certificate);
     this.server = new SmpServer({
-      commands: readerCommands(this.reader, settings, this.guard),
+      commands: deviceCommands(this.reader, settings, this.guard),
       settings,
       timers,
       guard: this.guard,
@@ -171,8 +171,10 @@ export class SimulatedReader {
     this.behaviours.clear();
   }
 
-  /** A wire cannot be hung up, so that a handshake which takes too long is only forgotten. */
-  /** A device that only MACs proves itself by the key it shares with its site. */
+  /**
+   * A device that only MACs proves itself by the key it shares with its site. A wire cannot be hung up, so that a handshake
+   * which takes too long is only forgotten.
+   */
   private makeGuard(key: AuthenticationKey, certificate: Uint8Array): SessionServer {
     const verify = (bytes: Uint8Array): Certificate => this.reader.verifyPeer(bytes);
     const party: DeviceParty =

@@ -10,11 +10,16 @@ export function isOpenToAll({ op, group, id }: Address): boolean {
   return group === OS_GROUP && (isRead ? id === OS_COMMAND.parameters : id === OS_COMMAND.echo);
 }
 
+/** What bands ask of each other in a visit, and nobody else asks. */
+const BETWEEN_BANDS: readonly number[] = [COMMAND.meet.id, COMMAND.attest.id];
+
 /**
- * Whether the other side of a session may ask for it. A gateway reads what the OS group says and uses group 84; what
- * changes the device itself (image, settings, reset, files, shell) is a technician's.
+ * Whether the other side of a session may ask for it. A gateway reads what the OS group says and uses group 84; a band
+ * asks for a visit; what changes the device itself (image, settings, reset, files, shell) is a technician's.
  */
-export function mayAsk(role: Role, { op, group }: Address): boolean {
+export function mayAsk(role: Role, { op, group, id }: Address): boolean {
+  const isBetweenBands = group === TIMEBAND_GROUP && BETWEEN_BANDS.includes(id);
+  if (isBetweenBands) return role === 'band';
   if (role === 'technician') return true;
   return role === 'gateway' && (group === TIMEBAND_GROUP || (group === OS_GROUP && op === OP.read));
 }

@@ -177,6 +177,26 @@ describe('on a link that nobody trusts', () => {
     expect(gateway.device.acted).toEqual([]);
   });
 
+  it('another band may ask for a visit and nothing else, and a gateway for anything but a visit', async () => {
+    const recipient = (): WatchedDevice => new WatchedDevice(band({ peers: ['gateway', 'band'] }));
+    const provider = await open(
+      recipient(),
+      party({ key: keyOf('provider'), role: 'band', subject: 'band-2' }),
+    );
+    const gateway = await open(recipient());
+    const visit = [COMMAND.meet.id, COMMAND.attest.id];
+    for (const { id, op } of Object.values(COMMAND)) {
+      if (id === COMMAND.handshake.id) continue;
+      const request = { op, group: TIMEBAND_GROUP, id, body: new Map(), name: 'any', idempotent: false };
+      const answered = new Map([[1, id]]);
+      const isVisit = visit.includes(id);
+      expect(await outcomeOf(provider.client.request(request))).toEqual(isVisit ? answered : 'smp/device');
+      expect(await outcomeOf(gateway.client.request(request))).toEqual(isVisit ? 'smp/device' : answered);
+    }
+    const os = { op: 'read', group: 0, id: 2, body: new Map(), name: 'os', idempotent: true } as const;
+    expect(await outcomeOf(provider.client.request(os))).toBe('smp/device');
+  });
+
   it('packets of a session do nothing when they are sent again, in it or in the next', async () => {
     const { device, client } = await open();
     await call(client, COMMAND.ack, Uint8Array.of(7));

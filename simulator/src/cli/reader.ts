@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { MIN_SESSION_BUFFER_BYTES } from '@timeband/protocol';
-import { DEFAULT_SLOTS } from '../device.js';
+import { DEFAULT_SLOTS } from '../reader.js';
 import { type FaultChoice, FAULTS } from '../faults/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
 import type { BandMix, BandRange } from '../taps/bands.js';

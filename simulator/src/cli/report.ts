@@ -1,10 +1,10 @@
 /** What `bandsim reader` prints: lines for people, or one JSON object a line for programs. */
 import { eventTypeOf } from '@timeband/protocol';
-import type { ReaderEvent } from '../firmware/reader.js';
+import type { DeviceEvent } from '../firmware/device.js';
 
 export interface Report {
   readonly ready: (device: string, path: string) => void;
-  readonly event: (event: ReaderEvent) => void;
+  readonly event: (event: DeviceEvent) => void;
   /** Where the reader is plugged in now; undefined after unplugging. */
   readonly port: (path: string | undefined) => void;
   readonly status: (status: object) => void;
@@ -64,7 +64,7 @@ export function plainReport(write: (line: string) => void): Report {
   };
 }
 
-function sentence(event: ReaderEvent): string {
+function sentence(event: DeviceEvent): string {
   switch (event.event) {
     case 'logged':
       return `logged ${event.seq}: ${eventTypeOf(event.kind)}`;

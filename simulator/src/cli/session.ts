@@ -1,8 +1,8 @@
 /** One run of `bandsim reader`: the simulated reader on its port, its residents, and what is counted. */
 import { eventTypeOf, type Direction, type PrivateKey, systemTimers } from '@timeband/protocol';
-import { SimulatedReader } from '../device.js';
+import { SimulatedReader } from '../reader.js';
 import type { FaultChoice } from '../faults/index.js';
-import type { ReaderEvent } from '../firmware/reader.js';
+import type { DeviceEvent } from '../firmware/device.js';
 import { seededRandom } from '../random.js';
 import { type Band, type BandMix, type BandRange, BandStock, plainTag } from '../taps/bands.js';
 import { Residents, startTaps } from '../taps/generator.js';
@@ -42,7 +42,7 @@ export class Session {
   private logged = 0;
   private acked = 0;
   /** Events before the port is known: the port's line comes first. */
-  private readonly early: ReaderEvent[] = [];
+  private readonly early: DeviceEvent[] = [];
   private isReady = false;
   readonly stopTaps: () => void;
 
@@ -149,7 +149,7 @@ export class Session {
     if ('logged' in this.device.reader.tap(punch)) this.residents.tapped(band, punch);
   }
 
-  private observe(event: ReaderEvent): void {
+  private observe(event: DeviceEvent): void {
     if (event.event === 'logged') {
       const kind = eventTypeOf(event.kind);
       this.logged++;

@@ -13,7 +13,7 @@ import {
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
 import type { NorFlash } from '../firmware/flash.js';
-import type { Reader } from '../firmware/reader.js';
+import type { Device } from '../firmware/device.js';
 import type { Random } from '../random.js';
 
 /** Bytes to put on the line, at once or later. */
@@ -37,7 +37,7 @@ export interface Behaviour {
 
 /** What a behaviour may reach. */
 export interface FaultContext {
-  readonly reader: Reader;
+  readonly reader: Device;
   readonly flash: NorFlash;
   readonly issuerKey: PrivateKey;
   readonly random: Random;

@@ -15,7 +15,7 @@ import {
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
 import { NorFlash } from '../firmware/flash.js';
-import type { Reader } from '../firmware/reader.js';
+import type { Device } from '../firmware/device.js';
 import { RecordRing } from '../firmware/record-ring.js';
 import { mountStatePage } from '../firmware/state-page.js';
 import { type Behaviour, bodyOf, changingAnswer, type Fault } from './behaviour.js';
@@ -123,7 +123,7 @@ function afterOneAck(when: () => boolean, action: () => void): Behaviour {
 }
 
 /** Flash as it would be had the newest acknowledged record been another one from the start. */
-function forkedImage(reader: Reader, flash: NorFlash): Uint8Array {
+function forkedImage(reader: Device, flash: NorFlash): Uint8Array {
   const state = mountStatePage(flash).content;
   if (state === undefined) throw new Error('a reader that runs has a state');
   const told = new RecordRing(flash, state.epoch);
@@ -143,7 +143,7 @@ function forkedImage(reader: Reader, flash: NorFlash): Uint8Array {
   return forged.image();
 }
 
-function genesisOf(reader: Reader): Uint8Array {
+function genesisOf(reader: Device): Uint8Array {
   const { device, epoch, previous } = reader.identity();
   const { site, thumbprint } = readUnverifiedCertificate(reader.certificate);
   return genesisHash({ site, device, thumbprint, epoch, previous });

@@ -1,4 +1,4 @@
-/** The commands a reader answers: SMP's OS group as far as needed, and group 84 (SPEC.md, Commands). */
+/** The commands a device answers: SMP's OS group as far as needed, and group 84 (SPEC.md, Commands). */
 import {
   type CborMap,
   COMMAND,
@@ -16,7 +16,7 @@ import {
   type SmpParameters,
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
-import type { Reader } from './reader.js';
+import type { Device } from './device.js';
 import { Refusal } from './refusal.js';
 
 /** One command: which request it is for, and how the body of the answer comes about. */
@@ -61,56 +61,64 @@ export function osCommands({ bufferBytes, bufferCount }: SmpParameters): readonl
 }
 
 /** @param guard makes sessions, where the link is not trusted */
-export function readerCommands(
-  reader: Reader,
+export function deviceCommands(
+  device: Device,
   settings: CommandSettings,
-  guard?: Pick<SessionServer, 'advance'>,
+  guard?: Pick<SessionServer, 'advance' | 'peer'>,
 ): readonly CommandHandler[] {
   const overhead = HEADER_BYTES + RECORDS_ENVELOPE_BYTES + (guard === undefined ? 0 : SESSION_OVERHEAD_BYTES);
   const room = settings.bufferBytes - overhead;
   return [
     ...osCommands(settings),
-    answering(COMMAND.identity, () => reader.identity()),
-    answering(COMMAND.status, ({ seen }) => reader.status(seen)),
+    answering(COMMAND.identity, () => device.identity()),
+    answering(COMMAND.status, ({ seen }) => device.status(seen)),
     answering(COMMAND.records, ({ from, bytes }) =>
-      reader.records(from, fitting(Math.min(bytes ?? DEFAULT_RECORDS_BYTES, room), room)),
+      device.records(from, fitting(Math.min(bytes ?? DEFAULT_RECORDS_BYTES, room), room)),
     ),
-    answering(COMMAND.seal, ({ nonce, upto }) => reader.seal(nonce, upto), settings.signMs),
-    answering(COMMAND.ack, (ack) => ({ acked: reader.ack(ack) })),
-    answering(COMMAND.clockNonce, () => reader.clockNonce()),
+    answering(COMMAND.seal, ({ nonce, upto }) => device.seal(nonce, upto), settings.signMs),
+    answering(COMMAND.ack, (ack) => ({ acked: device.ack(ack) })),
+    answering(COMMAND.clockNonce, () => device.clockNonce()),
     answering(COMMAND.clock, (document) => {
-      reader.setClock(document);
+      device.setClock(document);
       return undefined;
     }),
     answering(COMMAND.feedback, (feedback) => {
-      reader.feedback(feedback);
+      device.feedback(feedback);
       return undefined;
     }),
     answering(COMMAND.hello, (certificate) => {
-      reader.hello(certificate);
+      device.hello(certificate);
       return undefined;
     }),
     answering(COMMAND.certificate, (kid) =>
-      kid === undefined ? reader.certificate : reader.certificateOf(kid),
+      kid === undefined ? device.certificate : device.certificateOf(kid),
     ),
-    answering(COMMAND.policies, () => reader.policies()),
-    answering(COMMAND.put, (piece) => reader.inbox.put(piece)),
+    answering(COMMAND.policies, () => device.policies()),
+    answering(COMMAND.put, (piece) => device.inbox.put(piece)),
     ...(guard === undefined
       ? []
-      : [answering(COMMAND.handshake, (step) => advance(guard, step), settings.signMs)]),
+      : [answering(COMMAND.handshake, (step) => advance(guard, step, device), settings.signMs)]),
   ];
 }
 
-function advance(guard: Pick<SessionServer, 'advance'>, step: HandshakeStep): Uint8Array | undefined {
+function advance(
+  guard: Pick<SessionServer, 'advance' | 'peer'>,
+  step: HandshakeStep,
+  device: Device,
+): Uint8Array | undefined {
+  const { peer } = guard;
   try {
-    return guard.advance(step);
+    const message = guard.advance(step);
+    if (guard.peer !== undefined && guard.peer !== peer) device.sessionOpened(guard.peer);
+    return message;
   } catch (error) {
     if (error instanceof SessionError) throw new Refusal('notTrusted', error.message);
     throw error;
   }
 }
 
-function answering<Request, Answer>(
+/** A command of group 84, and what it does. */
+export function answering<Request, Answer>(
   command: Command<Request, Answer>,
   run: (request: Request) => Answer,
   busyMs = 0,

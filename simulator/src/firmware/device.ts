@@ -1,6 +1,6 @@
 /**
- * A reader's firmware: it logs taps, seals when asked, and forgets nothing before a certified gateway of its own
- * site has signed for it (SPEC.md, Log, Seal, Ack, Clock, Feedback). Pure: bytes and time are passed in.
+ * What the firmware of readers and bands has in common: it logs, seals when asked, and forgets nothing before a certified
+ * gateway of its own site has signed for it (SPEC.md, Log, Seal, Ack, Clock, Feedback). Pure: bytes and time are passed in.
  */
 import {
   type AuthenticationKey,
@@ -21,8 +21,10 @@ import {
   punchBody,
   randomBytes,
   type Record,
+  type Role,
   SALT_BYTES,
   signSeal,
+  type SessionPeer,
   type Status,
   type Timers,
 } from '@timeband/protocol';
@@ -38,37 +40,43 @@ import { TrustPage } from './trust-page.js';
 export const FIRMWARE = 'sim-1.0.0';
 export const HARDWARE = 'simulated-reader';
 
-/** What a reader does, for those who watch it. `at` is milliseconds of the timers. */
-export type ReaderEvent =
+/** What a device does, for those who watch it. `at` is milliseconds of the timers. */
+export type DeviceEvent =
   | { readonly event: 'logged'; readonly seq: number; readonly kind: number; readonly at: number }
-  /** The reader shows what the gateway says of a tap; `afterMs` since the tap, if that was in this start. */
+  /** It shows what the gateway says of a record; `afterMs` since that was logged, if in this start. */
   | ({ readonly event: 'feedback'; readonly afterMs?: number } & Feedback)
   /** An ack was applied: `records` more may be overwritten. */
   | { readonly event: 'acked'; readonly upto: number; readonly records: number }
-  /** The flash is full of unacknowledged records: a tap was turned away. */
+  /** The flash is full of unacknowledged records: something was turned away. */
   | { readonly event: 'refused'; readonly reason: 'full' }
   /** Sealed records were gone after a start: a new epoch began. */
   | { readonly event: 'epoch'; readonly epoch: number; readonly lostFrom: number };
 
-export interface ReaderOptions {
+export interface DeviceOptions {
   readonly site: string;
   readonly id: string;
   /** One that signs, or one that the device shares with its site's gateways. */
   readonly key: AuthenticationKey;
-  /** The reader's own, by its site's issuer. */
+  /** The device's own, by its site's issuer. */
   readonly certificate: Uint8Array;
+  readonly hardware?: string;
+  /** Who may have a session with it beside gateways and technicians. */
+  readonly peers?: readonly Role[];
   readonly issuer: PublicKey;
   readonly flash: NorFlash;
   readonly timers: Timers;
   /** Unix seconds that the real-time clock shows at first; unset without. */
   readonly wall?: number | undefined;
   readonly encodeRecord?: (record: Record) => Uint8Array;
-  readonly observe?: (event: ReaderEvent) => void;
+  readonly observe?: (event: DeviceEvent) => void;
 }
 
 export type TapResult = { readonly logged: number } | { readonly refused: 'full' };
 
-export class Reader {
+/** Who may have a session with any device. */
+const PEERS: readonly Role[] = ['gateway', 'technician'];
+
+export class Device {
   readonly clock: DeviceClock;
   /** What gateways handed down. */
   readonly inbox: Inbox;
@@ -77,12 +85,15 @@ export class Reader {
   private saidFull = false;
   private readonly display: Display;
 
-  /** Switches the reader on. @throws PowerCut */
-  constructor(private readonly options: ReaderOptions) {
+  /** Switches it on. @throws PowerCut */
+  constructor(private readonly options: DeviceOptions) {
     this.clock = new DeviceClock(options.timers, options.wall);
     this.display = new Display(options.timers);
     const { site, id, issuer, key, flash } = options;
-    this.gateways = new KnownGateways({ site, device: id, issuer, key, trust: new TrustPage(flash) });
+    this.gateways = new KnownGateways({
+      ...{ site, device: id, issuer, key, trust: new TrustPage(flash) },
+      peers: [...PEERS, ...(options.peers ?? [])],
+    });
     this.inbox = new Inbox({
       gateways: this.gateways,
       now: () => this.trustedNow(),
@@ -114,9 +125,13 @@ export class Reader {
     return this.record(KIND.punch, punchBody(punch));
   }
 
-  /** Something of any kind is to be logged. @throws PowerCut */
-  record(kind: number, body: CborMap): TapResult {
-    const seq = this.append(kind, body, false);
+  /**
+   * Something of any kind is to be logged.
+   * @param isUrgent a call for help, for which slots are kept
+   * @throws PowerCut
+   */
+  record(kind: number, body: CborMap, isUrgent = false): TapResult {
+    const seq = this.append(kind, body, isUrgent);
     if (seq === undefined) {
       if (!this.saidFull) this.append(KIND.device, deviceBody({ event: 'full' }), true);
       this.saidFull = true;
@@ -136,7 +151,7 @@ export class Reader {
     return {
       device: options.id,
       firmware: FIRMWARE,
-      hardware: HARDWARE,
+      hardware: options.hardware ?? HARDWARE,
       boot: log.boot,
       logId: log.logId,
       epoch: log.epoch,
@@ -239,12 +254,17 @@ export class Reader {
     return this.gateways.verifyPeer(certificate, this.trustedNow());
   }
 
-  /** The policy documents that the reader goes by. */
+  /** A session was opened: whoever is at its other end has proven itself. @throws Refusal, PowerCut */
+  sessionOpened({ role, certificate }: SessionPeer): void {
+    if (role === 'gateway') this.gateways.introduce(certificate?.bytes, this.trustedNow());
+  }
+
+  /** The policy documents that the device goes by. */
   policies(): readonly HeldPolicy[] {
     return this.gateways.policies;
   }
 
-  /** The certificate of a key id: the reader's own, or one that it was given. @throws Refusal `notAvailable` */
+  /** The certificate of a key id: the device's own, or one that it was given. @throws Refusal `notAvailable` */
   certificateOf(kid: Uint8Array): Uint8Array {
     const isOwn = equalBytes(this.thumbprint.subarray(0, KID_BYTES), kid);
     const certificate = isOwn ? this.certificate : this.inbox.certificate(kid);

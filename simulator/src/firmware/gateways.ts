@@ -22,6 +22,7 @@ import {
   type PolicyType,
   type PublicKey,
   randomBytes,
+  type Role,
   TimebandError,
   toHex,
   TrustStore,
@@ -55,6 +56,8 @@ export interface Believer {
   readonly key: AuthenticationKey;
   /** What a power cut does not take. */
   readonly trust: TrustPage;
+  /** Who may have a session with it. */
+  readonly peers: readonly Role[];
 }
 
 export class KnownGateways {
@@ -93,8 +96,20 @@ export class KnownGateways {
     this.byKeyId.clear();
   }
 
-  /** Takes a gateway's certificate. `now` is Unix seconds of a clock that was set. @throws Refusal, PowerCut */
-  present(certificate: Uint8Array, now: number | undefined): void {
+  /**
+   * A gateway proved itself by a session; without a certificate it is one that shares this device's key. `now` is as below.
+   * @throws Refusal, PowerCut
+   */
+  introduce(certificate: Uint8Array | undefined, now: number | undefined): void {
+    this.introduced = certificate === undefined ? SHARED_KEY : this.present(certificate, now);
+  }
+
+  /**
+   * Takes a gateway's certificate. `now` is Unix seconds of a clock that was set.
+   * @returns the name of its key id
+   * @throws Refusal, PowerCut
+   */
+  present(certificate: Uint8Array, now: number | undefined): string {
     const { site, key, trust } = this.believer;
     if (key instanceof DeviceKey) throw new Refusal('notTrusted', 'certificates cannot be checked here');
     const gateway = believe(() => this.trust.verify(certificate, { roles: ['gateway'], site, now }));
@@ -106,6 +121,7 @@ export class KnownGateways {
       if (this.byKeyId.size <= MAX_GATEWAYS) break;
       this.byKeyId.delete(oldest);
     }
+    return keyId;
   }
 
   /**
@@ -113,8 +129,8 @@ export class KnownGateways {
    * @throws CertificateError
    */
   verifyPeer(certificate: Uint8Array, now: number | undefined): Certificate {
-    const { site } = this.believer;
-    return this.trust.verify(certificate, { roles: ['gateway', 'technician'], site, now });
+    const { site, peers } = this.believer;
+    return this.trust.verify(certificate, { roles: peers, site, now });
   }
 
   /** Checks any certificate of this site. @throws Refusal */

@@ -14,8 +14,8 @@ import {
   type VerifiedSeal,
 } from '@timeband/protocol';
 import { ManualTimers } from '@timeband/protocol/testing';
-import { SimulatedReader, type SimulatedReaderOptions } from '../device.js';
-import type { ReaderEvent } from '../firmware/reader.js';
+import { SimulatedReader, type SimulatedReaderOptions } from '../reader.js';
+import type { DeviceEvent } from '../firmware/device.js';
 import { SITE, TestGateway } from './gateway.js';
 
 export const PUNCH: NewPunch = {
@@ -28,7 +28,7 @@ export class Bench {
   readonly issuerKey = PrivateKey.generate();
   readonly key = PrivateKey.generate();
   readonly timers = new ManualTimers();
-  readonly events: ReaderEvent[] = [];
+  readonly events: DeviceEvent[] = [];
   readonly gateway = new TestGateway(this.issuerKey);
   readonly device: SimulatedReader;
 

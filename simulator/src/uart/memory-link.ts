@@ -1,6 +1,6 @@
 /** A link to a simulated reader without any port: the same frames, optionally at a line's pace. */
 import { Deframer, encodeFrame, type Link, LinkError, type LinkHandlers } from '@timeband/protocol';
-import type { SimulatedReader } from '../device.js';
+import type { SimulatedReader } from '../reader.js';
 import { PacedLine } from './pacing.js';
 
 export interface MemoryLinkOptions {

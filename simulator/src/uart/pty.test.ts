@@ -11,7 +11,7 @@ import {
   TrustStore,
 } from '@timeband/protocol';
 import { openSerialLink } from '@timeband/protocol/serial';
-import { createSimulatedReader } from '../device.js';
+import { createSimulatedReader } from '../reader.js';
 import { SITE } from '../test-support/gateway.js';
 import { SerialReader } from './serial-reader.js';
 

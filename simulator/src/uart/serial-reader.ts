@@ -1,5 +1,5 @@
 /** A simulated reader on a pseudo-terminal, at the pace of its baud rate. */
-import type { SimulatedReader } from '../device.js';
+import type { SimulatedReader } from '../reader.js';
 import { PacedLine } from './pacing.js';
 import { PtyPort } from './pty.js';
 
