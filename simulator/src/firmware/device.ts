@@ -146,6 +146,16 @@ export class Device {
     return this.options.certificate;
   }
 
+  /** Records that are not acknowledged. */
+  get waiting(): number {
+    return this.log.head - this.log.acked;
+  }
+
+  /** Whether only help and device records can be taken. */
+  get isFull(): boolean {
+    return this.log.isFull;
+  }
+
   identity(): Identity {
     const { log, options } = this;
     return {

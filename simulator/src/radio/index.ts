@@ -6,7 +6,14 @@ export { adStructure, plainAdvert } from './band/adverts.js';
 export { Band as RadioBand, type BandOptions as RadioBandOptions } from './band/band.js';
 export type { BandBehaviour, BandControl, BandFault, BandFaultContext } from './band/behaviour.js';
 export { echoFirmware, type EchoOptions } from './band/echo-firmware.js';
-export type { BandAdvert, BandFirmware, BandRadio, FirmwareFactory } from './band/firmware.js';
+export type {
+  BandAdvert,
+  BandCentral,
+  BandFirmware,
+  BandRadio,
+  FirmwareFactory,
+  HeardAdvert,
+} from './band/firmware.js';
 export { handlerFirmware, type HandlerOptions } from './band/handler-firmware.js';
 export { SnoopFile } from './btsnoop.js';
 export { EventClock, RealTime } from './clock.js';

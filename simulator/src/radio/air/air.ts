@@ -72,6 +72,16 @@ export class Air {
     this.receivers.add(receiver);
   }
 
+  /** Nothing more is offered to it; what is on its way still arrives. */
+  leave(receiver: AdvertReceiver): void {
+    this.receivers.delete(receiver);
+  }
+
+  /** To how many every advert is offered. */
+  get receiverCount(): number {
+    return this.receivers.size;
+  }
+
   /** One advertising event, beginning now. */
   advertise(station: Station, advert: Advert): void {
     const start = this.clock.now();

@@ -81,6 +81,14 @@ describe('a band', () => {
     expect(band.counters.notificationsLost).toBe(1);
   });
 
+  it('stays away when it leaves while it boots', () => {
+    band.control.reboot();
+    simulation.remove(band);
+    const before = band.counters.adverts;
+    simulation.clock.advance(2_000);
+    expect(band.counters.adverts).toBe(before);
+  });
+
   it('asks its firmware what to advertise every time, and at once when woken', () => {
     const radios: BandRadio[] = [];
     let interval: number | undefined = 5_000;

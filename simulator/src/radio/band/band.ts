@@ -13,6 +13,7 @@ import { CID, frame, Reassembler } from '../gatt/l2cap.js';
 import { GattServer } from '../gatt/server.js';
 import type { PeripheralEnd, PeripheralLink } from '../link-layer/ends.js';
 import { BandBehaviours, type BandControl, type BandFault } from './behaviour.js';
+import { Central, type CentralOwner } from './central.js';
 import type { BandAdvert, BandFirmware, FirmwareFactory } from './firmware.js';
 import { SmpAssembler } from './smp-assembler.js';
 
@@ -30,7 +31,7 @@ export interface BandOptions {
 
 const DEFAULT_MTU = 247;
 
-/** From the end of a connection, and from power-on, to the next advert. */
+/** From the end of a connection or scan, and from power-on, to the next advert. */
 const RESTART_MS = 20;
 const BOOT_MS = 500;
 
@@ -39,15 +40,17 @@ interface Session {
   readonly server: GattServer;
 }
 
-export class Band implements Station {
+export class Band implements Station, CentralOwner {
   readonly name: string;
   readonly path: Path;
   readonly firmware: BandFirmware;
   readonly counters = { adverts: 0, connections: 0, requests: 0, notificationsLost: 0 };
   private readonly behaviours = new BandBehaviours();
+  private readonly central: Central;
   private session: Session | undefined;
   private isBooting = false;
   private cancelAdvert: (() => void) | undefined;
+  private cancelBoot: (() => void) | undefined;
 
   constructor(
     private readonly clock: EventClock,
@@ -57,6 +60,9 @@ export class Band implements Station {
   ) {
     this.name = options.name;
     this.path = options.path;
+    this.central = new Central(clock, air, this, () => {
+      this.advertiseIn(RESTART_MS);
+    });
     this.firmware = options.firmware({
       timers: clock,
       send: (packet) => {
@@ -68,11 +74,22 @@ export class Band implements Station {
       disconnect: () => {
         this.control.disconnect();
       },
+      central: this.central,
     });
   }
 
   get isConnected(): boolean {
     return this.session !== undefined;
+  }
+
+  /** Whether its radio is neither off nor in another's connection. */
+  get isAvailable(): boolean {
+    return this.session === undefined && !this.isBooting;
+  }
+
+  /** Largest MTU that it agrees to, as server and as client. */
+  get mtu(): number {
+    return this.behaviours.first(({ mtu }) => mtu) ?? this.options.mtu ?? DEFAULT_MTU;
   }
 
   get lossRate(): number {
@@ -92,9 +109,10 @@ export class Band implements Station {
 
   /** It leaves for good. */
   stop(): void {
+    this.isBooting = true; // first: whoever is told must not begin anew
     this.vanish();
-    this.isBooting = true;
     this.cancelAdvert?.();
+    this.cancelBoot?.();
   }
 
   misbehave(fault: BandFault): void {
@@ -107,10 +125,11 @@ export class Band implements Station {
 
   readonly control: BandControl = {
     reboot: () => {
+      this.isBooting = true;
       this.vanish();
       this.firmware.rebooted();
-      this.isBooting = true;
-      this.clock.after(BOOT_MS, () => {
+      this.cancelBoot?.();
+      this.cancelBoot = this.clock.after(BOOT_MS, () => {
         this.isBooting = false;
         this.advertiseIn(0);
       });
@@ -136,7 +155,7 @@ export class Band implements Station {
 
   readonly join = (link: PeripheralLink): PeripheralEnd | undefined => {
     const isIgnored = this.behaviours.first(({ onJoin }) => onJoin?.()) !== undefined;
-    if (this.session !== undefined || this.isBooting || isIgnored) return undefined;
+    if (!this.isAvailable || this.central.isBusy || isIgnored) return undefined;
     this.cancelAdvert?.();
     this.counters.connections++;
     const assembler = new SmpAssembler(this.firmware.maxPacketBytes, (packet) => {
@@ -144,7 +163,7 @@ export class Band implements Station {
     });
     const server = new GattServer({
       attributes: bandAttributes(this.name),
-      mtu: this.behaviours.first(({ mtu }) => mtu) ?? this.options.mtu ?? DEFAULT_MTU,
+      mtu: this.mtu,
       written: (value) => {
         assembler.push(value);
       },
@@ -170,8 +189,9 @@ export class Band implements Station {
     };
   };
 
-  /** Ends a connection without the other side's knowledge. */
+  /** Ends connections, whoever made them, without the other side's knowledge. */
   private vanish(): void {
+    this.central.reset();
     this.session?.link.abandon();
     this.leave();
   }
@@ -188,7 +208,7 @@ export class Band implements Station {
   }
 
   private readonly advertise = (): void => {
-    if (this.session !== undefined || this.isBooting) return;
+    if (!this.isAvailable || this.central.isBusy) return;
     const meant = this.firmware.advert();
     if (meant === undefined) return;
     const advert = this.behaviours.first(({ onAdvert }) => onAdvert?.(meant)) ?? meant;

@@ -1,5 +1,6 @@
 /** What a band's firmware and its radio are to each other: any firmware model can be plugged into a simulated band. */
-import type { Timers } from '@timeband/protocol';
+import type { Link, Timers } from '@timeband/protocol';
+import type { Address } from '../air/address.js';
 import type { Advert } from '../air/air.js';
 
 /** One advertising event, and how long until the next (20 to 10,240 ms; up to 10 ms are added at random). */
@@ -22,6 +23,33 @@ export interface BandFirmware {
   readonly fillFlash?: () => void;
 }
 
+/** A band that a central heard. */
+export interface HeardAdvert {
+  readonly address: Address;
+  /** dBm, the mean of what was heard of it. */
+  readonly rssi: number;
+}
+
+/**
+ * The central's part, for a band that looks for another one (SPEC.md, Visit). It does one thing at a time: from a scan's
+ * beginning to its end, or until a connection is gone, the band does not advertise, and whatever else is begun is refused.
+ */
+export interface BandCentral {
+  /**
+   * Listens for so many milliseconds, to connectable adverts of bands alone.
+   * @returns each address once, the strongest first; at most 64
+   * @throws LinkError `link/open` when the radio is in use; `link/closed` when the band was switched off meanwhile
+   */
+  readonly scan: (ms: number) => Promise<readonly HeardAdvert[]>;
+  /**
+   * Connects, exchanges MTUs and turns notifications on. The link closes with a reason when the peer disconnects or was
+   * not heard for 3 s.
+   * @throws LinkError `link/open` when that was not done within so many milliseconds, the peer hung up or refused, or the
+   *   radio is in use; `link/closed` when the band was switched off meanwhile
+   */
+  readonly connect: (address: Address, withinMs: number) => Promise<Link>;
+}
+
 /** What the radio does for the firmware. */
 export interface BandRadio {
   /** The clock on which everything about this band happens. */
@@ -32,6 +60,8 @@ export interface BandRadio {
   readonly wake: () => void;
   /** Ends the connection, if there is one. */
   readonly disconnect: () => void;
+  /** This band's radio in the central's part. */
+  readonly central: BandCentral;
 }
 
 export type FirmwareFactory = (radio: BandRadio) => BandFirmware;
