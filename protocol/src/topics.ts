@@ -91,6 +91,16 @@ export const TOPICS = {
     status: 'served',
     says: 'The signed head of the tree over the event log, when it has changed.',
   },
+  help: {
+    path: 'help',
+    publisher: 'gateway',
+    contentType: CONTENT_TYPE.json,
+    message: 'HelpHeard',
+    qos: 1,
+    retained: false,
+    status: 'served',
+    says: 'A call for help was heard in the air: a hint, seconds before the event that proves it.',
+  },
   policy: {
     path: 'policy/{type}',
     publisher: 'city',
@@ -154,6 +164,8 @@ export interface GatewayTopics {
   readonly health: string;
   readonly certificate: string;
   readonly head: string;
+  /** {@link HelpHeard} */
+  readonly help: string;
   readonly policy: (type: string) => string;
   /** {@link ClientRequest} */
   readonly request: (client: string, id: string) => string;
@@ -171,6 +183,7 @@ export function gatewayTopics(site: string, gateway: string): GatewayTopics {
     health: topicOf(site, gateway, 'health', {}),
     certificate: topicOf(site, gateway, 'certificate', {}),
     head: topicOf(site, gateway, 'head', {}),
+    help: topicOf(site, gateway, 'help', {}),
     policy: (type) => topicOf(site, gateway, 'policy', { type }),
     request: (client, id) => topicOf(site, gateway, 'request', { client, id }),
     response: (client, id) => topicOf(site, gateway, 'response', { client, id }),
@@ -184,6 +197,21 @@ export interface GatewayStatus {
   readonly site: string;
   /** Unix seconds of the last change. */
   readonly since: number;
+}
+
+/**
+ * What stands on the `help` topic. Whoever recorded the advert can play it back while its address lasts, so this is a reason
+ * to go and look, and never an event.
+ */
+export interface HelpHeard {
+  /** Id of the band. */
+  readonly device: string;
+  /** Unix seconds. */
+  readonly at: number;
+  /** dBm: -50 is near, -90 is far. */
+  readonly rssi: number;
+  /** Per cent. */
+  readonly battery: number;
 }
 
 /** What a client asks on a `request` topic. Reserved: no gateway serves it yet. */

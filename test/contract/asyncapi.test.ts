@@ -23,6 +23,7 @@ const valid = twins.cases.flatMap(({ verdict, decoded }) =>
 const examples = {
   JsonTwin: valid[0],
   GatewayStatus: { state: 'online', gateway: 'gateway-1', site: 'dahaiyang', since: 1_750_003_600 },
+  HelpHeard: { device: 'band-1', at: 1_750_003_600, rssi: -67, battery: 80 },
   ClientRequest: { action: 'receipt', expires: 1_750_003_660, arguments: { seq: 2 } },
   ClientResponse: { state: 'refused', code: 'request/expired', message: 'it came too late' },
 };

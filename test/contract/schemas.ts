@@ -46,6 +46,12 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
   GatewayHealth: { type: 'object', description: 'counters and link states by name' },
   Certificate: binary('a CWT: SPEC.md, Certificate'),
   TreeHead: binary('a COSE_Sign1 of purpose head: SPEC.md, Receipt'),
+  HelpHeard: object({
+    device: id,
+    at: seconds,
+    rssi: { type: 'integer', minimum: -128, maximum: 127, description: 'dBm' },
+    battery: { type: 'integer', minimum: 0, maximum: 100, description: 'per cent' },
+  }),
   PolicyDocument: binary('a COSE_Sign1 of purpose policy: SPEC.md, Policy'),
   ClientRequest: object(
     {

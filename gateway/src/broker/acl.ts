@@ -19,11 +19,11 @@ export interface Acl {
 export function createAcl(site: string, gateway: string): Acl {
   const topics = gatewayTopics(site, gateway);
   const root = topics.event('').replace(/event\/$/, '');
-  const state = new Set([topics.status, topics.health, topics.certificate, topics.head]);
-  const branches = [topics.events, topics.jsons, ...state];
+  const single = new Set([topics.status, topics.health, topics.certificate, topics.head, topics.help]);
+  const branches = [topics.events, topics.jsons, ...single];
 
   const mayReceive = (role: Role, topic: string): boolean => {
-    if (state.has(topic)) return true;
+    if (single.has(topic)) return true;
     const prefix = [topics.event(''), topics.json('')].find((start) => topic.startsWith(start));
     if (prefix === undefined) return false;
     const type = topic.slice(prefix.length);

@@ -219,3 +219,44 @@ describe('retained state', () => {
     await broker.publishRetained(`${ROOT}/status`, 'offline');
   });
 });
+
+describe('a hint', () => {
+  it('reaches everybody who is there, each of many, and nobody who comes later', async () => {
+    const broker = await startBroker();
+    const away = await connect(broker, { clientId: 'away', clean: false });
+    await away.subscribeAsync(`${ROOT}/help`, { qos: 1 });
+    await away.endAsync();
+    await until(() => broker.stats().connections === 0);
+    const inboxes = await Promise.all(
+      [{ clientId: 'durable', clean: false }, {}].map(async (options) => {
+        const client = await connect(broker, options);
+        const inbox = new Inbox(client);
+        await client.subscribeAsync(`${ROOT}/#`, { qos: 1 });
+        return inbox;
+      }),
+    );
+    await Promise.all(['a', 'b', 'c'].map((call) => broker.publishHint(`${ROOT}/help`, call)));
+    for (const inbox of inboxes) {
+      await inbox.count(3);
+      expect(inbox.received.map(({ text }) => text)).toEqual(['a', 'b', 'c']);
+    }
+    const back = new Inbox(await connect(broker, { clientId: 'away', clean: false }));
+    await broker.publishRetained(`${ROOT}/status`, 'online');
+    await broker.publishHint(`${ROOT}/help`, 'd');
+    await back.count(1);
+    expect(back.received.map(({ text }) => text)).toEqual(['d']);
+  });
+
+  it('floods nobody: what is more than can wait is dropped', async () => {
+    const broker = await startBroker();
+    const client = await connect(broker);
+    const inbox = new Inbox(client);
+    await client.subscribeAsync(`${ROOT}/#`, { qos: 1 });
+    const flood = Array.from({ length: 10_000 }, (_, i) => broker.publishHint(`${ROOT}/help`, String(i)));
+    await Promise.all(flood);
+    await broker.publishRetained(`${ROOT}/status`, 'online');
+    await until(() => inbox.received.some(({ text }) => text === 'online'));
+    expect(inbox.received[0]?.text).toBe('0');
+    expect(inbox.received.length).toBeLessThan(300);
+  });
+});

@@ -14,9 +14,9 @@ import { Listener } from './listener.js';
 import { Login } from './login.js';
 import { BrokerPersistence } from './persistence.js';
 import type { Counters, CursorStore, EventSource, PublishedEvent } from './ports.js';
+import { Publisher } from './publisher.js';
 import { Rules } from './rules.js';
 import { Sessions } from './session.js';
-import { StatePublisher } from './state-publisher.js';
 import { Subscriptions } from './subscriptions.js';
 
 export interface BrokerOptions {
@@ -45,6 +45,8 @@ export interface Broker {
   readonly port: number;
   /** Replaces the retained state of a topic. Resolves when live subscribers have been sent it, or something newer. */
   readonly publishRetained: (topic: string, payload: Uint8Array | string) => Promise<void>;
+  /** Hands a message to whoever is connected now, and to nobody later. */
+  readonly publishHint: (topic: string, payload: Uint8Array | string) => Promise<void>;
   /** Announces the events of a commit that is on disk. */
   readonly committed: (events: readonly PublishedEvent[]) => void;
   readonly stats: () => BrokerStats;
@@ -118,11 +120,11 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       sessions.closed(client);
     },
   });
-  const state = new StatePublisher(aedes);
+  const publisher = new Publisher(aedes);
   let closing: Promise<void> | undefined;
   const close = async () => {
     login.close();
-    state.close();
+    publisher.close();
     await new Promise<void>((resolve) => {
       aedes.close(resolve);
     });
@@ -140,7 +142,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   log.info({ host: address.address, port: address.port }, 'broker listening');
   return {
     port: address.port,
-    publishRetained: (topic, payload) => state.publish(topic, Buffer.from(payload)),
+    publishRetained: (topic, payload) => publisher.retain(topic, Buffer.from(payload)),
+    publishHint: (topic, payload) => publisher.pass(topic, Buffer.from(payload)),
     committed: (events) => {
       pump.committed(events);
     },

@@ -1,7 +1,7 @@
 /**
  * What aedes keeps beside its connections, in memory and bounded: the subscriptions of durable sessions, retained
- * state, and of each state topic the newest message that a durable session has not acknowledged. State is all that
- * aedes publishes here; events have their own way (event-pump.ts), and the PUBACKs for them are passed on to it.
+ * state, and of each state topic the newest message that a durable session has not acknowledged. State, and hints that nobody
+ * keeps, are all that aedes publishes here; events have their own way (event-pump.ts), and the PUBACKs for them are passed on to it.
  * The methods are those that aedes calls on an asynchronous aedes-persistence 11.
  */
 import { Readable } from 'node:stream';
@@ -76,6 +76,7 @@ export class BrokerPersistence {
     subscribers: readonly { clientId: string }[],
     packet: AedesPublishPacket,
   ): Promise<void> {
+    if (!packet.retain) return DONE; // a hint, for whoever is there
     for (const { clientId } of subscribers) {
       // To a subscriber that was there all the time it is no retained message (MQTT 3.1.1 §3.3.1.3).
       this.sessions.get(clientId)?.pendingState.set(packet.topic, { ...packet, retain: false });

@@ -1,18 +1,23 @@
 /**
- * Publishes retained state through aedes, one message after another and all at QoS 1: aedes drops a message that
- * reaches a client after one with a higher counter, as QoS 0 and QoS 1 published at once do.
+ * Publishes retained state and passing hints through aedes, one message after another and all at QoS 1: aedes drops a
+ * message that reaches a client after one with a higher counter, as QoS 0 and QoS 1 published at once do.
  */
 import type { Aedes } from 'aedes';
 
 interface Waiting {
+  readonly topic: string;
   payload: Uint8Array;
+  readonly retain: boolean;
   readonly published: Promise<void>;
   readonly settle: (error?: Error) => void;
 }
 
-export class StatePublisher {
-  /** In order; of a topic only the newest waits, so there are never more than there are topics. */
-  private readonly waiting = new Map<string, Waiting>();
+/** Hints that wait at once: more could only be somebody's flood, and the first are the ones that help. */
+const MAX_HINTS = 256;
+
+export class Publisher {
+  /** In order; of a retained topic only the newest waits, so that there are never more of them than there are topics. */
+  private waiting: Waiting[] = [];
   private busy = false;
   private closed = false;
 
@@ -22,34 +27,42 @@ export class StatePublisher {
    * Resolves when it is retained and handed to every live subscriber, or a newer state of this topic is. After
    * {@link close} nobody is there to hand it to, and it resolves too.
    */
-  publish(topic: string, payload: Uint8Array): Promise<void> {
-    const known = this.waiting.get(topic);
-    if (known !== undefined) {
-      known.payload = payload;
-      return known.published;
-    }
-    const { promise, settle } = deferred();
-    this.waiting.set(topic, { payload, published: promise, settle });
-    this.next();
-    return promise;
+  retain(topic: string, payload: Uint8Array): Promise<void> {
+    const known = this.waiting.find((other) => other.retain && other.topic === topic);
+    if (known === undefined) return this.enqueue(topic, payload, true);
+    known.payload = payload;
+    return known.published;
+  }
+
+  /** Resolves when every live subscriber was handed it; at once where too many wait already. */
+  pass(topic: string, payload: Uint8Array): Promise<void> {
+    const hints = this.waiting.filter(({ retain }) => !retain).length;
+    return hints < MAX_HINTS ? this.enqueue(topic, payload, false) : Promise.resolve();
   }
 
   close(): void {
     this.closed = true;
   }
 
+  private enqueue(topic: string, payload: Uint8Array, retain: boolean): Promise<void> {
+    const { promise, settle } = deferred();
+    this.waiting.push({ topic, payload, retain, published: promise, settle });
+    this.next();
+    return promise;
+  }
+
   private next(): void {
-    const [first] = this.waiting;
-    if (this.busy || first === undefined) return;
-    const [topic, { payload, settle }] = first;
-    this.waiting.delete(topic);
+    if (this.busy) return;
+    const first = this.waiting.shift();
+    if (first === undefined) return;
+    const { topic, payload, retain, settle } = first;
     this.busy = true;
     const packet = {
       cmd: 'publish',
       topic,
       payload: Buffer.from(payload),
       qos: 1,
-      retain: true,
+      retain,
       dup: false,
     } as const;
     this.aedes.publish(packet, (error) => {
