@@ -5,6 +5,7 @@
 import {
   ALG,
   type Challenge,
+  IRK_BYTES,
   type KnownProof,
   makeSun,
   PrivateKey,
@@ -101,6 +102,11 @@ export class BandStock {
   /** Of a simulation only: whoever knows the seed has it. */
   key(number: number): PrivateKey {
     return PrivateKey.fromSecret(ALG.EdDSA, this.derive(`band/${number}/key`));
+  }
+
+  /** The identity resolving key of a band with a radio, 16 bytes. */
+  irk(number: number): Uint8Array {
+    return this.derive(`band/${number}/irk`).slice(0, IRK_BYTES);
   }
 
   /** The SDM file-read key of a tag, 16 bytes. */

@@ -1,0 +1,5 @@
+/** Wristbands: what is on a resident's arm, and who makes them. */
+export { addWristband, issue, type Issued } from './issue.js';
+export { VIBRATION, type Vibration } from './vibrator.js';
+export type { Confirmation, VisitOutcome } from './visits.js';
+export { Wristband, type WristbandEvent, type WristbandOptions } from './wristband.js';
