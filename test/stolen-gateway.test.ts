@@ -12,7 +12,8 @@ import {
 import { memoryLink, type Device } from '@timeband/simulator';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SITE } from './support/centre.js';
-import { outcome, PolicyBox, policyRecords, punch, START } from './support/policy-box.js';
+import { START } from './support/box.js';
+import { outcome, PolicyBox, policyRecords, punch } from './support/policy-box.js';
 
 const DAY = 86_400;
 

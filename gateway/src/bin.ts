@@ -14,12 +14,13 @@ import { registerUser } from './cli/user.js';
 import { BrokerError } from './broker/index.js';
 import { ConfigError } from './config/index.js';
 import { StoreError } from './store/index.js';
+import { VERSION } from './version.js';
 
 const program = new Command('timeband-gateway')
   .description(
     'The box in a community centre: reads wristband readers, keeps what they recorded, publishes signed events',
   )
-  .version('0.1.0')
+  .version(VERSION)
   .showHelpAfterError('(timeband-gateway --help shows what there is)')
   .exitOverride();
 for (const register of [

@@ -12,6 +12,7 @@ export {
 export { Committer, EventLog } from './events/index.js';
 export { Visits } from './ledger/index.js';
 export { LinkSupervisor } from './link/index.js';
+export { OwnLog } from './own-log/index.js';
 export { checkSite, initSite, startGateway, type GatewayReport } from './ops/index.js';
 export {
   H4Parser,

@@ -12,12 +12,14 @@ import {
   DeviceKeys,
   EventLog,
   Operators,
+  OwnLog,
   Policies,
   Poller,
   type PublishedEvent,
   Receipts,
   Session,
   Store,
+  type SyncContext,
   type TagKeys,
   Visits,
 } from '@timeband/gateway';
@@ -28,7 +30,9 @@ import {
   GatewayClock,
   issueCertificate,
   keyId,
+  type Link,
   PrivateKey,
+  type Timers,
   TrustStore,
 } from '@timeband/protocol';
 import { ManualTimers } from '@timeband/protocol/testing';
@@ -42,7 +46,7 @@ import { pino } from 'pino';
 import { GATEWAY, SITE } from './centre.js';
 
 /** When the clocks of a test begin, Unix seconds. */
-const START = 1_800_000_000;
+export const START = 1_800_000_000;
 
 export interface PluggedReader {
   readonly device: SimulatedReader;
@@ -50,8 +54,13 @@ export interface PluggedReader {
   readonly link: MemoryLink;
 }
 
+/** Timers that a test moves. */
+export type MovableTimers = Timers & { readonly run: (ms: number) => Promise<void> };
+
 /** What a site's technician brought to the box. */
 export interface BoxOptions {
+  /** Milliseconds since 1970; its own unless given. */
+  readonly timers?: MovableTimers;
   readonly tagKeys?: TagKeys;
   /** Of devices that only MAC. */
   readonly deviceKeys?: readonly DeviceKey[];
@@ -60,7 +69,7 @@ export interface BoxOptions {
 }
 
 export class Box {
-  readonly timers = new ManualTimers(START * 1_000);
+  readonly timers: MovableTimers;
   readonly issuerKey = PrivateKey.generate();
   /** Verified as a subscriber would. */
   readonly events: Event[] = [];
@@ -97,9 +106,13 @@ export class Box {
   private visits: Visits;
   private assessor: Assessor;
   private readonly receipts: Receipts;
-  private readonly plugged: PluggedReader[] = [];
+  private readonly sessions: Session[] = [];
+  /** What this gateway logs itself. */
+  readonly ownLog: OwnLog;
+  private readonly context: SyncContext;
 
   constructor(private readonly options: BoxOptions = {}) {
+    this.timers = options.timers ?? new ManualTimers(START * 1_000);
     this.verifier.trust(this.certificate);
     this.store = new Store(join(this.dir, 'gateway.db'));
     const events = new EventLog(this.store, this.gatewayKey, this.certificate);
@@ -117,6 +130,8 @@ export class Box {
       ...{ site: SITE, files: [], trust: this.trust, issuer: keyId(this.issuerKey.publicKey) },
       ...{ store: this.store, now: () => this.clock.now(), timers: this.timers, log: this.logger },
     });
+    this.context = this.makeContext();
+    this.ownLog = new OwnLog({ ...this.context, firmware: 'timeband-gateway test' });
   }
 
   private readonly wallClock = (): number => this.timers.now() / 1_000 + this.clockOffset;
@@ -124,33 +139,15 @@ export class Box {
   /** Plugs a reader in; its session runs until the link ends. */
   plug(device: SimulatedReader): PluggedReader {
     const link = memoryLink(device);
-    const session = new Session(link, {
-      site: SITE,
-      gateway: GATEWAY,
-      credentials: {
-        key: this.gatewayKey,
-        certificate: this.certificate,
-        issuer: this.certificate,
-        trust: this.trust,
-      },
-      store: this.store,
-      assessor: this.assessor,
-      visits: this.visits,
-      committer: this.committer,
-      poller: new Poller(this.timers),
-      timers: this.timers,
-      wallClock: this.wallClock,
-      clock: this.clock,
-      deviceKeys: new DeviceKeys(this.options.deviceKeys),
-      policies: this.policies,
-      receipts: this.receipts,
-      counters: { count: (name, label) => this.counted.push(`${name}@${label ?? ''}`) },
-      log: this.logger,
-    });
+    return { device, session: this.follow(link), link };
+  }
+
+  /** Begins a session on a link, as on one of the radio where it is a visit. */
+  follow(link: Link, radio: Pick<SyncContext, 'visit' | 'buttonPunches'> = {}): Session {
+    const session = new Session(link, { ...this.context, ...radio });
     void session.run();
-    const reader = { device, session, link };
-    this.plugged.push(reader);
-    return reader;
+    this.sessions.push(session);
+    return session;
   }
 
   /** A reader of this site, not plugged in yet. */
@@ -180,10 +177,21 @@ export class Box {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.plugged.map(({ session }) => session.close()));
+    await Promise.all(this.sessions.map((session) => session.close()));
     await this.pass(0);
     this.store.close();
     rmSync(this.dir, { recursive: true });
+  }
+
+  private makeContext(): SyncContext {
+    const { gatewayKey: key, certificate, trust, store, assessor, visits, committer, timers } = this;
+    const { wallClock, clock, policies, receipts, logger: log } = this;
+    return {
+      ...{ site: SITE, gateway: GATEWAY, credentials: { key, certificate, issuer: certificate, trust } },
+      ...{ store, assessor, visits, committer, poller: new Poller(timers), timers, wallClock, clock },
+      ...{ deviceKeys: new DeviceKeys(this.options.deviceKeys), policies, receipts, log },
+      counters: { count: (name, label) => this.counted.push(`${name}@${label ?? ''}`) },
+    };
   }
 
   private open(events: EventLog): [Visits, Assessor, Committer] {

@@ -16,11 +16,8 @@ import {
   type SimulatedReader,
   type SimulatedReaderOptions,
 } from '@timeband/simulator';
-import { Box } from './box.js';
+import { Box, START } from './box.js';
 import { SITE } from './centre.js';
-
-/** When the box's clock begins, Unix seconds. */
-export const START = 1_800_000_000;
 
 export class PolicyBox extends Box {
   /** A reader that signs in no time, or whatever else the options say. */

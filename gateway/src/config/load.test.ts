@@ -1,4 +1,12 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { issueCertificate, PrivateKey } from '@timeband/protocol';
@@ -90,12 +98,25 @@ describe('a site made by init', () => {
   it.each([
     ['a setting that does not exist', 'site: a\ngateway: b\nmqtt: {}\n', /mqtt/],
     ['an id that cannot stand in a topic', 'site: Da Haiyang\ngateway: b\n', /site: lower-case/],
+    [
+      'a service that is in no catalogue',
+      'site: a\ngateway: b\nradio: { adapter: 0, service: 0 }\n',
+      /radio/,
+    ],
     ['text that is not YAML', 'site: [', /not YAML/],
   ])('refuses %s by name', (_what, text, message) => {
     const file = siteFiles(dir).config;
     writeFileSync(file, text);
     expect(() => loadConfig(file)).toThrow(ConfigError);
     expect(() => loadConfig(file)).toThrow(message);
+  });
+
+  it('says for what a band’s button checks in, or that it is for nothing', () => {
+    const { config } = init();
+    appendFileSync(config, 'radio: { adapter: 0, service: 201 }\n');
+    expect(loadConfig(config).radio).toMatchObject({ service: 201 });
+    writeFileSync(config, 'site: a\ngateway: b\nradio: { path: /dev/radio }\n');
+    expect(loadConfig(config).radio?.service).toBeUndefined();
   });
 
   it('says how to make a configuration that is missing', () => {

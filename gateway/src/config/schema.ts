@@ -23,6 +23,8 @@ const radioCommon = {
   bands: z.string().optional(),
   /** Connections that the controller holds at a time; one of them is kept for help. */
   maxConnections: z.int().min(2).max(32).default(8),
+  /** Number in the catalogue: for what a press of a band's button near the gateway checks in or out. Without it, nothing. */
+  service: z.int().min(1).max(0xffff_ffff).optional(),
   /** File that takes everything between the gateway and its controller, for Wireshark; relative to `dataDir`. */
   snoop: z.string().optional(),
 };

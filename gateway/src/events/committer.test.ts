@@ -148,11 +148,11 @@ describe('committer', () => {
       ...{ base: 0, hash: genesis },
     });
   const submit = async (): Promise<void> => {
-    log = await committer.submit({
+    ({ log } = await committer.submit({
       log,
       sealed: device.sealedAfter(log),
       moment: { asked: NOW, answered: NOW },
-    });
+    }));
   };
 
   beforeEach(() => {
@@ -201,9 +201,9 @@ describe('committer', () => {
       bandLog.punch(direction, uptime, { kind: 'own', nonce: nonceOf(counter), challenger: 'reader-1' });
     }
     await submit();
-    stored = await committer.submit({
+    ({ log: stored } = await committer.submit({
       ...{ log: stored, sealed: bandLog.sealedAfter(stored), moment: { asked: NOW, answered: NOW } },
-    });
+    }));
     expect(stored.head).toBe(2);
     const verifier = new EventVerifier();
     verifier.trust(gateway);
@@ -296,7 +296,7 @@ describe('committer', () => {
     await expect(Promise.all([committer.submit(batch), committer.submit(batch)])).rejects.toThrow(/UNIQUE/);
     expect(store.findLog(device.logId)).toMatchObject({ head: before.head });
     expect(published).toHaveLength(1);
-    log = await committer.submit(batch);
+    ({ log } = await committer.submit(batch));
     expect(published.map(({ seq }) => seq)).toEqual([1, 2]);
     expect(eventLog.read(1, 1)[0]?.message).toEqual(published[1]?.message);
   });

@@ -52,20 +52,30 @@ const COMMIT_RECORDS = 512;
 
 interface Waiting {
   readonly batch: Batch;
-  readonly resolve: (log: StoredLog) => void;
+  readonly resolve: (committed: CommittedBatch) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** A record with everything derived from it, or with the reason why nothing can be. */
-interface Prepared {
-  readonly sealed: SealedRecord;
-  readonly outcome: Derived | TimebandError;
-}
+/** What came of a record: everything derived from it, or the reason why nothing can be. */
+export type RecordOutcome = Derived | TimebandError;
 
 interface Derived {
   readonly content: EventContent;
   readonly reading: Assessment;
   readonly change: VisitChange;
+}
+
+interface Prepared {
+  readonly sealed: SealedRecord;
+  readonly outcome: RecordOutcome;
+}
+
+/** A batch that is on disk. */
+export interface CommittedBatch {
+  /** As it stands after these records. */
+  readonly log: StoredLog;
+  /** In their order. */
+  readonly outcomes: readonly RecordOutcome[];
 }
 
 interface PreparedBatch {
@@ -80,11 +90,8 @@ export class Committer {
 
   constructor(private readonly options: CommitterOptions) {}
 
-  /**
-   * Stores a batch durably, together with whatever else is waiting.
-   * @returns the log as it stands afterwards
-   */
-  submit(batch: Batch): Promise<StoredLog> {
+  /** Stores a batch durably, together with whatever else is waiting. */
+  submit(batch: Batch): Promise<CommittedBatch> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ batch, resolve, reject });
       this.schedule();
@@ -109,9 +116,9 @@ export class Committer {
       group.push(next);
       records += next.batch.sealed.records.length;
     }
-    let logs: readonly StoredLog[];
+    let committed: readonly PreparedBatch[];
     try {
-      logs = this.commit(group.map(({ batch }) => batch));
+      committed = this.commit(group.map(({ batch }) => batch));
     } catch (error) {
       this.options.visits.reload();
       this.options.assessor.settle();
@@ -119,12 +126,13 @@ export class Committer {
       return;
     }
     group.forEach(({ resolve }, i) => {
-      const log = logs[i];
-      if (log !== undefined) resolve(log);
+      const batch = committed[i];
+      if (batch === undefined) return;
+      resolve({ log: batch.log, outcomes: batch.records.map(({ outcome }) => outcome) });
     });
   }
 
-  private commit(batches: readonly Batch[]): readonly StoredLog[] {
+  private commit(batches: readonly Batch[]): readonly PreparedBatch[] {
     const { store, events, wallClock } = this.options;
     const prepared = batches.map((batch) => this.prepare(batch));
     const contents = prepared.flatMap(({ records }) =>
@@ -169,7 +177,7 @@ export class Committer {
         }
       }
     }
-    return prepared.map(({ log }) => log);
+    return prepared;
   }
 
   /** Within the transaction that stores the record. */
@@ -198,7 +206,7 @@ export class Committer {
     return { batch, records, log: { ...log, head, hash: sealed.hash, timeFloor } };
   }
 
-  private derive(batch: Batch, sealed: SealedRecord, time: TimeInterval): Prepared['outcome'] {
+  private derive(batch: Batch, sealed: SealedRecord, time: TimeInterval): RecordOutcome {
     const { log, review } = batch;
     const { seal } = batch.sealed;
     try {

@@ -1,3 +1,9 @@
-export { Committer, type Batch, type CommitterOptions } from './committer.js';
+export {
+  Committer,
+  type Batch,
+  type CommittedBatch,
+  type CommitterOptions,
+  type RecordOutcome,
+} from './committer.js';
 export { EventLog } from './event-log.js';
 export { HeadMarker } from './head-marker.js';

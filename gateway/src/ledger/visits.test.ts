@@ -73,6 +73,20 @@ describe('visits', () => {
     expect(visits.preview('tag-1', punch('out'), 1860)).toEqual({ outcome: 'queued' });
   });
 
+  it('says whether a visit is open that a check-out would end, and changes nothing by being asked', () => {
+    const isOpen = (minute: number) => visits.isOpen('tag-1', 101, minute * 60);
+    expect(isOpen(0)).toBe(false);
+    visits.preview('tag-1', punch('in'), 0);
+    expect(isOpen(1)).toBe(true);
+    visits.apply('tag-1', punch('in'), at(0));
+    expect([isOpen(240), isOpen(241), isOpen(240)]).toEqual([true, false, true]);
+    expect([visits.isOpen('tag-1', 102, 60), visits.isOpen('tag-2', 101, 60)]).toEqual([false, false]);
+    visits.preview('tag-1', punch('out'), 1_800);
+    expect(isOpen(31)).toBe(false);
+    visits.apply('tag-1', punch('out'), at(30));
+    expect(isOpen(31)).toBe(false);
+  });
+
   it('finds the open visits again after a restart', () => {
     const change = visits.apply('tag-1', punch('in'), at(0));
     store.transaction(() => {

@@ -59,11 +59,16 @@ export class Visits {
     else if (change.change === 'close') this.store.removeVisit(change.band, change.service);
   }
 
+  /** Whether a check-out at `at`, Unix seconds, would end a visit: one is open, and not left open too long. */
+  isOpen(band: string, service: number, at: number): boolean {
+    const since = this.since(keyOf(band, service));
+    return since !== undefined && minutesBetween(since, { earliest: at, latest: at }) !== undefined;
+  }
+
   /** What a tap will come to once it is sealed, for the reader's light and buzzer. `at` is Unix seconds. */
   preview(band: string, punch: Punch, at: number): Preview {
     const key = keyOf(band, punch.service);
-    const provisional = this.provisional.get(key);
-    const since = provisional === 'closed' ? undefined : (provisional ?? this.open.get(key));
+    const since = this.since(key);
     const now = { earliest: at, latest: at };
     const minutes = since && minutesBetween(since, now);
     if (punch.direction === 'in') {
@@ -74,6 +79,12 @@ export class Visits {
     if (since === undefined) return { outcome: 'queued' };
     this.expect(key, 'closed');
     return minutes === undefined ? { outcome: 'queued' } : { outcome: 'accepted', minutes };
+  }
+
+  /** When an open visit began, taps that are not sealed yet included. */
+  private since(key: string): TimeInterval | undefined {
+    const provisional = this.provisional.get(key);
+    return provisional === 'closed' ? undefined : (provisional ?? this.open.get(key));
   }
 
   /** Taps that never get sealed must not pile up: the oldest expectation goes first. */

@@ -22,12 +22,14 @@ import {
 import { Committer, EventLog, HeadMarker } from '../events/index.js';
 import { Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
+import { OwnLog } from '../own-log/index.js';
 import { openRadio, type RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
 import { Store } from '../store/index.js';
 import { FaultReporter, Poller, Session, type SyncContext } from '../sync/index.js';
 import { DeviceKeys, Operators, Policies } from '../trust/index.js';
 import { Assessor, Bands } from '../verify/index.js';
+import { VERSION } from '../version.js';
 import { CounterSet } from './counters.js';
 
 export interface GatewayOptions {
@@ -166,11 +168,14 @@ export async function startGateway({
     open: (port) => openSerialLink(port),
     session: (link) => new Session(link, syncContext),
   });
+  const ownLog = new OwnLog({ ...syncContext, firmware: `timeband-gateway ${VERSION}` });
+  const service = config.radio?.service;
+  const buttonPunches = service === undefined ? undefined : { service, log: ownLog };
   const radio =
     config.radio &&
     openRadio({
       ...{ config: config.radio, dataDir: config.dataDir, timers, log: log.child({ name: 'radio' }) },
-      visit: (link) => new Session(link, { ...syncContext, visit: link }).run(),
+      visit: (link) => new Session(link, { ...syncContext, visit: link, buttonPunches }).run(),
     });
 
   const report = (): GatewayReport => ({

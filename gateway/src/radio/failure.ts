@@ -1,9 +1,11 @@
-/** Why a radio is of no use at the moment, in words for who can put it right. */
+/** Why a radio is of no use at the moment, in words for who can put it right. docs/bluetooth.md explains each code. */
 
 export type RadioFailureCode =
   | 'radio/not-found'
+  | 'radio/not-built'
   | 'radio/permission'
   | 'radio/off'
+  | 'radio/busy'
   | 'radio/port'
   | 'radio/unplugged'
   | 'radio/silent'
@@ -15,10 +17,14 @@ export type RadioFailureCode =
 
 const REMEDY: Readonly<Record<RadioFailureCode, string>> = {
   'radio/not-found': 'Plug the adapter in, or correct radio.path or radio.adapter in the configuration.',
+  'radio/not-built':
+    'Build it, in the folder where the gateway is installed: npm explore @stoprocent/bluetooth-hci-socket -- npm run rebuild. That takes a C++ toolchain and Python.',
   'radio/permission':
-    'Let the gateway open it: for a serial dongle put its user into the group of the device (often dialout), for a built-in adapter give the process CAP_NET_ADMIN and CAP_NET_RAW.',
-  'radio/off': 'Switch the adapter on, and lift what blocks it (rfkill unblock bluetooth).',
-  'radio/port': 'See that no other program, such as a Bluetooth daemon, uses the adapter.',
+    'Let the gateway open it: for a serial dongle put its user into the group of the device (often dialout), for an adapter of the kernel give its unit AmbientCapabilities=CAP_NET_ADMIN.',
+  'radio/off': 'Lift what blocks the adapter: rfkill unblock bluetooth, or the switch of the machine.',
+  'radio/busy':
+    'Stop what uses it: for an adapter of the kernel systemctl disable --now bluetooth, then hciconfig hci0 down; for a serial dongle ModemManager, or a second gateway.',
+  'radio/port': 'It is tried again by itself. If this stays, plug the adapter in anew and look at dmesg.',
   'radio/unplugged': 'Plug it in again; it is looked for every second.',
   'radio/silent': 'It is reset by itself. If this happens often, plug it in anew or replace it.',
   'radio/rebooted': 'It is set up again by itself. If this happens often, look at its power supply.',
@@ -29,6 +35,8 @@ const REMEDY: Readonly<Record<RadioFailureCode, string>> = {
   'radio/process':
     'It is started again by itself. If this happens often, report the log lines before this one.',
 };
+
+export const RADIO_FAILURE_CODES: readonly string[] = Object.keys(REMEDY);
 
 export class RadioFailure extends Error {
   override readonly name = 'RadioFailure';

@@ -4,6 +4,7 @@ import { CursorTable } from './cursors.js';
 import { openDatabase, type Sqlite } from './database.js';
 import { EvidenceTables } from './evidence.js';
 import { LogTreeTables } from './log-tree.js';
+import { NewestRecords } from './newest-records.js';
 import { PolicyTable } from './policy.js';
 import { ProofTables } from './proofs.js';
 
@@ -89,6 +90,8 @@ export class Store {
   readonly evidence: EvidenceTables;
   /** What is kept of the tree over all events. */
   readonly logTree: LogTreeTables;
+  /** Where a device's logs have come to. */
+  readonly newestRecords: NewestRecords;
   readonly policy: PolicyTable;
   /** What single records are proven with. */
   readonly proofs: ProofTables;
@@ -98,6 +101,7 @@ export class Store {
     this.cursors = new CursorTable(this.db);
     this.evidence = new EvidenceTables(this.db);
     this.logTree = new LogTreeTables(this.db);
+    this.newestRecords = new NewestRecords(this.db);
     this.policy = new PolicyTable(this.db);
     this.proofs = new ProofTables(this.db);
     this.statements = prepare(this.db);

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Credentials } from '../config/index.js';
 import type { Committer } from '../events/index.js';
 import type { Visits } from '../ledger/index.js';
+import type { OwnLog } from '../own-log/index.js';
 import type { Store } from '../store/index.js';
 import type { KnownDeviceKeys } from '../verify/index.js';
 import type { Assessor } from '../verify/index.js';
@@ -30,6 +31,22 @@ export interface ReceiptSource {
   readonly receipt: (seq: number) => Promise<Uint8Array | undefined>;
 }
 
+/** Checking in and out by the button of a band. */
+export interface ButtonPunches {
+  /** Number in the catalogue: for what. */
+  readonly service: number;
+  /** Where the gateway logs them. */
+  readonly log: Pick<OwnLog, 'isOpen' | 'log'>;
+}
+
+/** A link that anybody can get at and others wait for. */
+export interface LinkVisit {
+  /** What it was for is done. */
+  readonly settled: () => void;
+  /** The device's button was pressed, says the advert on which we came: a hint. */
+  readonly isPressed: boolean;
+}
+
 export interface SyncContext {
   readonly site: string;
   readonly gateway: string;
@@ -54,6 +71,8 @@ export interface SyncContext {
   readonly log: Logger;
   /** Records under one seal while a backlog is read. */
   readonly sealRecords?: number;
-  /** The link is one that anybody can get at and others wait for: nothing without a session, and no longer than needed. */
-  readonly visit?: { readonly settled: () => void };
+  /** With it there is nothing without a session, and no longer than needed. */
+  readonly visit?: LinkVisit;
+  /** Without it a press of a button only fetches a band's log. */
+  readonly buttonPunches?: ButtonPunches | undefined;
 }

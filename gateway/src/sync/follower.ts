@@ -13,7 +13,6 @@ import {
   randomBytes,
   REFUSAL,
   SEAL_NONCE_BYTES,
-  signAck,
   type SmpClient,
   type Status,
   stepBetween,
@@ -25,12 +24,14 @@ import {
 } from '@timeband/protocol';
 import type { StoredLog } from '../store/index.js';
 import { reviewOf } from '../trust/index.js';
-import type { SyncContext } from './context.js';
+import { type OwnPunch, pressedFor, punchByButton } from './challenge.js';
+import type { ButtonPunches, SyncContext } from './context.js';
 import { Downlink } from './downlink.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';
-import { isRefusal, refuseOwnEnd, setClock, speakingKey, standsBack } from './own-word.js';
+import { isRefusal, ownAck, refuseOwnEnd, setClock, standsBack } from './own-word.js';
 import { previewTap } from './preview.js';
+import { recordsRoom } from './records-room.js';
 
 /** A seal is asked for after this much quiet, and at the latest this long after the first unsealed record. */
 const QUIET_MS = 500;
@@ -55,6 +56,9 @@ export class Follower {
   /** Taps up to here were answered, or were logged before we came. */
   private answered: number | undefined;
   private clockSet: ClockReading | undefined;
+  /** What the band is yet to be challenged for. */
+  private pressed: ButtonPunches | undefined;
+  private ownPunch: OwnPunch | undefined;
   private readonly downlink: Downlink;
 
   constructor(
@@ -67,6 +71,7 @@ export class Follower {
     // The last ack may have been lost with the link; it is idempotent.
     this.ackDue = introduced.device.identity.acked < this.log.head;
     this.clockSet = introduced.clockSet;
+    this.pressed = pressedFor(context, introduced);
     this.downlink = new Downlink(client, context, introduced, faults);
   }
 
@@ -78,10 +83,15 @@ export class Follower {
     return this.log.head + this.pending.length;
   }
 
+  /** Something is being handed down, though it may be waiting for something else just now. */
+  get isHandingDown(): boolean {
+    return this.downlink.isBusy;
+  }
+
   /** Everything that was read is stored and acknowledged, or left to the primary, and nothing is being handed down. */
   get isSettled(): boolean {
     const isStored = this.pending.length === 0 && !this.ackDue;
-    return (isStored || standsBack(this.context)) && !this.downlink.isBusy;
+    return (isStored || standsBack(this.context)) && !this.isHandingDown;
   }
 
   /**
@@ -104,12 +114,22 @@ export class Follower {
         `${this.device} no longer has record ${this.known}, which it showed`,
       );
     }
+    this.answered ??= status.head;
+    if (this.pressed !== undefined) {
+      await this.challenge(this.pressed);
+      return 'busy';
+    }
     await this.takeNew(status);
     return this.work(status);
   }
 
+  private async challenge(purpose: ButtonPunches): Promise<void> {
+    this.pressed = undefined;
+    const { client, context, introduced, faults } = this;
+    this.ownPunch = await punchByButton(purpose, client, context, introduced, faults);
+  }
+
   private async takeNew(status: Status): Promise<void> {
-    this.answered ??= status.head;
     if (status.head === this.known) return;
     if (status.newest !== undefined && status.head === this.known + 1) {
       await this.take([status.newest]);
@@ -117,7 +137,8 @@ export class Follower {
     }
     if (this.pending.length < this.sealRecords) {
       const from = this.known + 1;
-      const records = await call(this.client, COMMAND.records, { from });
+      const bytes = recordsRoom(this.introduced.parameters);
+      const records = await call(this.client, COMMAND.records, { from, bytes });
       if (records.length === 0)
         throw new LogError('log/gap', `${this.device} has no record ${from}`, { asked: from });
       await this.take(records.slice(0, status.head - this.known));
@@ -141,7 +162,8 @@ export class Follower {
   private async answer({ record, seq }: ReceivedRecord): Promise<void> {
     if (record instanceof TimebandError || record.kind !== KIND.punch) return;
     try {
-      await call(this.client, COMMAND.feedback, { seq, ...previewTap(record, this.log, this.context) });
+      const shown = previewTap(record, this.log, this.context, this.ownPunch);
+      await call(this.client, COMMAND.feedback, { seq, ...shown });
     } catch (error) {
       // The tap is logged whatever the buzzer did; a dead link shows at the next poll.
       if (!(error instanceof TimebandError)) throw error;
@@ -211,7 +233,7 @@ export class Follower {
       return;
     }
     const { certificate, key } = this.introduced.device;
-    this.log = await this.context.committer.submit({
+    const { log } = await this.context.committer.submit({
       log: this.log,
       sealed,
       moment: { asked: asked.wall, answered: answered.wall },
@@ -219,6 +241,7 @@ export class Follower {
       oscillator: isVouched(key) ? 'rc' : 'crystal',
       review: reviewOf(credentials.trust, store, certificate, this.log, sealed, answered.wall),
     });
+    this.log = log;
     this.downlink.sealed(this.pending);
     this.pending = [];
     this.ackDue = true;
@@ -252,16 +275,7 @@ export class Follower {
   }
 
   private async acknowledge(): Promise<void> {
-    const { credentials, site, gateway, policies } = this.context;
-    const ack = signAck(speakingKey(this.context, this.introduced.device), {
-      logId: this.log.logId,
-      upto: this.log.head,
-      hash: this.log.hash,
-      site,
-      gateway,
-      revocations: policies.revocations,
-      durability: 'box',
-    });
+    const ack = ownAck(this.context, this.introduced.device, this.log);
     this.ackDue = false;
     try {
       await call(this.client, COMMAND.ack, ack);
@@ -272,7 +286,7 @@ export class Follower {
         );
       }
       if (!isRefusal(error, REFUSAL.unknownGateway)) throw error;
-      await call(this.client, COMMAND.hello, credentials.certificate.bytes);
+      await call(this.client, COMMAND.hello, this.context.credentials.certificate.bytes);
       this.ackDue = true;
     }
   }

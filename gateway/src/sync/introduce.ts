@@ -37,11 +37,14 @@ export async function introduce(client: SessionClient, context: SyncContext): Pr
   refuseOwnEnd(context);
   const parameters = await readSmpParameters(client);
   const identity = await identify(client, context);
-  const certificate = await call(client, COMMAND.certificate, undefined);
+  // In a session by certificates each has shown the other its own (SPEC.md, Session).
+  const shown = client.peer?.certificate?.bytes;
+  const certificate = shown ?? (await call(client, COMMAND.certificate, undefined));
   const { trust } = credentials;
   const device = verifyIdentity(identity, certificate, { trust, site, now: clock.now(), deviceKeys });
   // A device that only MACs could not check our certificate; that we know its key is proof enough.
-  if (!isVouched(device.key)) await call(client, COMMAND.hello, credentials.certificate.bytes);
+  if (shown === undefined && !isVouched(device.key))
+    await call(client, COMMAND.hello, credentials.certificate.bytes);
   const clockSet = await setClock(client, context, device);
   const log = context.store.findLog(identity.logId) ?? (await openLog(client, context, device));
   return { device, log, parameters, clockSet };

@@ -7,11 +7,13 @@ import {
   COMMAND,
   DeviceKey,
   REFUSAL,
+  signAck,
   signClock,
   type SmpClient,
   SmpError,
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
+import type { StoredLog } from '../store/index.js';
 import type { VerifiedDevice } from '../verify/index.js';
 import type { SyncContext } from './context.js';
 
@@ -24,12 +26,21 @@ export function standsBack({ policies, gateway }: Pick<SyncContext, 'policies' |
 }
 
 /** A device that only MACs is spoken to under its own key; every other under the gateway's. */
-export function speakingKey({ credentials }: SyncContext, { key }: VerifiedDevice): AuthenticationKey {
+function speakingKey({ credentials }: SyncContext, { key }: VerifiedDevice): AuthenticationKey {
   return key instanceof DeviceKey ? key : credentials.key;
 }
 
+/** Our word that everything of this log up to its head is on disk (SPEC.md, Ack). */
+export function ownAck(context: SyncContext, device: VerifiedDevice, log: StoredLog): Uint8Array {
+  const { site, gateway, policies } = context;
+  return signAck(speakingKey(context, device), {
+    ...{ logId: log.logId, upto: log.head, hash: log.hash },
+    ...{ site, gateway, revocations: policies.revocations, durability: 'box' },
+  });
+}
+
 /** @throws CertificateError `cert/revoked`, `cert/expired` once this gateway's own certificate is good no longer */
-export function refuseOwnEnd({ credentials, clock }: SyncContext): void {
+export function refuseOwnEnd({ credentials, clock }: Pick<SyncContext, 'credentials' | 'clock'>): void {
   const { certificate, trust } = credentials;
   const now = clock.now();
   if (trust.revocationOf(certificate) !== undefined) {

@@ -89,7 +89,7 @@ export class Session {
         // One good poll proves little: a device that fails again and again is asked ever less often.
         if (this.context.timers.now() - since > REST_MS.most) this.restMs = REST_MS.least;
         if (step === 'rebooted') return;
-        if (step === 'idle' && this.context.visit !== undefined) {
+        if (step === 'idle' && this.context.visit !== undefined && !follower.isHandingDown) {
           if (follower.isSettled) this.context.visit.settled();
           await this.close();
           return;

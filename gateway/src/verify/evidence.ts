@@ -60,7 +60,7 @@ export class Assessor {
   }
 
   /** The same of a record that is not sealed yet: nothing is used up. @throws CborError, RecordError */
-  preview(record: Record, log: Device, time: TimeInterval): Assessment {
+  preview(record: Pick<Record, 'kind' | 'body'>, log: Device, time: TimeInterval): Assessment {
     return assess(record, new Knowledge(this.options, this.used, log, time));
   }
 

@@ -1,42 +1,37 @@
-/** A built-in adapter or a USB dongle that the Linux kernel drives, taken over whole through its HCI user channel. */
-import type { BluetoothHciSocket } from '@stoprocent/bluetooth-hci-socket';
+/**
+ * A built-in adapter or a USB dongle that the Linux kernel drives, taken over whole through its HCI user channel: the
+ * kernel's own Bluetooth does not see it meanwhile. Binding takes CAP_NET_ADMIN, and an adapter that is down.
+ */
+import { existsSync } from 'node:fs';
 import { RadioFailure, type RadioFailureCode } from '../failure.js';
-import { nativeSocket } from './drivers.js';
+import { type NativeSocket, NativeSockets } from './native-sockets.js';
 import type { HciPort, HciPortHandlers } from './port.js';
+
+/** Where the kernel lists its adapters. */
+export const ADAPTERS = '/sys/class/bluetooth';
+
+const ofThisProcess = new NativeSockets();
 
 export class NativeHciPort implements HciPort {
   readonly name: string;
-  private socket: BluetoothHciSocket | undefined;
+  private socket: NativeSocket | undefined;
 
   /** @param adapter its number: 0 for hci0 */
-  constructor(private readonly adapter: number) {
+  constructor(
+    private readonly adapter: number,
+    private readonly sockets = ofThisProcess,
+    private readonly adapters = ADAPTERS,
+  ) {
     this.name = `hci${adapter}`;
   }
 
   readonly open = (handlers: HciPortHandlers): Promise<void> => {
-    let isOpen = false;
-    let refused: unknown;
     try {
-      const socket = nativeSocket();
-      this.socket = socket;
-      socket.on('data', (packet) => {
-        if (this.socket === socket) handlers.packet(Uint8Array.from(packet));
-      });
-      socket.on('error', (error) => {
-        refused ??= error;
-        if (isOpen && this.socket === socket) handlers.failed(this.failure(error));
-      });
-      socket.bindUser(this.adapter);
-      if (refused === undefined) socket.start();
-    } catch (error) {
-      refused ??= error;
-    }
-    if (refused === undefined) {
-      isOpen = true;
+      this.bind(handlers);
       return Promise.resolve();
+    } catch (error) {
+      return Promise.reject(error instanceof RadioFailure ? error : this.failure(error, OPENING));
     }
-    this.socket = undefined;
-    return Promise.reject(this.failure(refused));
   };
 
   readonly write = (packet: Uint8Array): void => {
@@ -46,31 +41,52 @@ export class NativeHciPort implements HciPort {
   readonly close = (): Promise<void> => {
     const { socket } = this;
     this.socket = undefined;
-    socket?.stop();
+    if (socket !== undefined) this.sockets.stop(socket);
     return Promise.resolve();
   };
 
-  private failure(error: unknown): RadioFailure {
+  private bind(handlers: HciPortHandlers): void {
+    if (!existsSync(`${this.adapters}/${this.name}`))
+      throw new RadioFailure('radio/not-found', `the kernel has no adapter ${this.name}`);
+    const socket = this.sockets.take();
+    // The addon throws some of its errors and emits the others.
+    const refusals: unknown[] = [];
+    socket.on('error', (error) => {
+      refusals.push(error);
+      if (this.socket === socket && refusals.length === 1) handlers.failed(this.failure(error, IN_USE));
+    });
+    socket.on('data', (packet) => {
+      if (this.socket === socket) handlers.packet(new Uint8Array(packet));
+    });
+    try {
+      socket.bindUser(this.adapter);
+    } catch (error) {
+      refusals.push(error);
+    }
+    if (refusals.length > 0) {
+      this.sockets.giveBack(socket);
+      throw this.failure(refusals[0], OPENING);
+    }
+    socket.start();
+    this.socket = socket;
+  }
+
+  private failure(error: unknown, reasons: Reasons): RadioFailure {
     const message = error instanceof Error ? error.message : String(error);
-    const errno = error instanceof Error && 'errno' in error ? error.errno : undefined;
-    return new RadioFailure(codeOf(errno, message), `${this.name}: ${message}`);
+    const code = reasons.find(([words]) => words.test(message))?.[1] ?? 'radio/port';
+    return new RadioFailure(code, `${this.name}: ${message}`);
   }
 }
 
-/** Numbers of Linux's errors, of which not all have come with a number. */
-const ERRNO: Readonly<Record<number, RadioFailureCode>> = {
-  1: 'radio/permission', // EPERM
-  13: 'radio/permission', // EACCES
-  16: 'radio/port', // EBUSY: somebody uses the adapter
-  19: 'radio/not-found', // ENODEV
-  97: 'radio/not-found', // EAFNOSUPPORT: the kernel has no Bluetooth
-  100: 'radio/off', // ENETDOWN
-  132: 'radio/off', // ERFKILL
-};
+/** What an error means. The addon tells all in the C library's words, and few by their number. */
+type Reasons = readonly (readonly [words: RegExp, code: RadioFailureCode])[];
 
-function codeOf(errno: unknown, message: string): RadioFailureCode {
-  if (typeof errno === 'number') return ERRNO[errno] ?? 'radio/port';
-  if (/not permitted|permission/i.test(message)) return 'radio/permission';
-  if (/no such device|address family/i.test(message)) return 'radio/not-found';
-  return /rf-?kill|network is down/i.test(message) ? 'radio/off' : 'radio/port';
-}
+const OPENING: Reasons = [
+  [/not permitted|permission/i, 'radio/permission'],
+  [/no such device|address family/i, 'radio/not-found'],
+  [/rf-?kill|network is down/i, 'radio/off'],
+  [/busy|too many users/i, 'radio/busy'],
+];
+
+/** When a packet cannot be written any more: the kernel has unregistered the adapter, or is about to. */
+const IN_USE: Reasons = [[/no such device|network is down|bad state|broken pipe/i, 'radio/unplugged']];

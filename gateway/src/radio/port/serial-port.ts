@@ -76,5 +76,6 @@ export class SerialHciPort implements HciPort {
 function codeOf(message: string): RadioFailureCode {
   if (/no such file|not found|ENOENT/i.test(message)) return 'radio/not-found';
   if (/permission|EACCES|EPERM/i.test(message)) return 'radio/permission';
+  if (/cannot lock|busy/i.test(message)) return 'radio/busy';
   return 'radio/port';
 }

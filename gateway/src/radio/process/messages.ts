@@ -62,7 +62,13 @@ export const fromRadio = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('state'), state: z.enum(['starting', 'scanning', 'closed']) }),
   z.strictObject({ type: z.literal('down'), code: text, message: text, remedy: text }),
   z.strictObject({ type: z.literal('sightings'), bands: z.array(sighting).max(MAX_SIGHTINGS) }),
-  z.strictObject({ type: z.literal('opened'), link, device: device.optional() }),
+  z.strictObject({
+    type: z.literal('opened'),
+    link,
+    device: device.optional(),
+    /** The advert on which we came says that the band's button was pressed. */
+    pressed: z.boolean().optional(),
+  }),
   z.strictObject({ type: z.literal('packet'), link, bytes }),
   z.strictObject({ type: z.literal('fault'), link, code: z.enum(FAULTS), message: text }),
   z.strictObject({ type: z.literal('closed'), link, reason: text.optional() }),

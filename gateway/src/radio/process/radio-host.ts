@@ -124,8 +124,9 @@ export class RadioHost {
     const link = ++this.lastLink;
     const { send } = this.options;
     this.visits.set(link, visit);
-    const { device } = visit.sighting;
-    send({ type: 'opened', link, ...(device === undefined ? {} : { device }) });
+    const { device, state } = visit.sighting;
+    const pressed = state?.pressed ?? false;
+    send({ type: 'opened', link, pressed, ...(device === undefined ? {} : { device }) });
     visit.start({
       packet: (bytes) => {
         send({ type: 'packet', link, bytes });

@@ -97,6 +97,13 @@ describe('the radio service', () => {
     expect(service.report().links).toBe(0);
   });
 
+  it('hands on that a button was pressed, which is not so where nothing is said of it', () => {
+    for (const [link, hint] of [{ pressed: true }, { pressed: false }, {}].entries()) {
+      current().says({ type: 'opened', link: link + 1, device: 'band-1', ...hint });
+    }
+    expect(links.map(({ isPressed }) => isPressed)).toEqual([true, false, false]);
+  });
+
   it('ends a process that has said nothing for 5 s, and starts another', () => {
     timers.advance(HUNG_MS - 1);
     current().says({ type: 'beat', counters: {} });
@@ -129,6 +136,7 @@ describe('the radio service', () => {
     ['of no kind that there is', { type: 'obey' }],
     ['with a packet longer than any', { type: 'packet', link: 1, bytes: new Uint8Array(5_000) }],
     ['with more than it may have', { type: 'closed', link: 1, extra: true }],
+    ['of a button that is neither pressed nor not', { type: 'opened', link: 1, pressed: 1 }],
     ['with a list without end', { type: 'sightings', bands: new Array(65).fill({}) }],
   ])('ends a process that says something %s', (_, message) => {
     current().says(message);

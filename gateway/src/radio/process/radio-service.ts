@@ -161,7 +161,7 @@ export class RadioService {
         this.hear(message.bands);
         break;
       case 'opened':
-        this.open(message.link, message.device);
+        this.open(message);
         break;
       case 'packet':
       case 'fault':
@@ -178,10 +178,12 @@ export class RadioService {
     this.options.heard?.(known);
   }
 
-  private open(number: number, device: string | undefined): void {
+  private open({ link: number, device, pressed }: Extract<FromRadio, { type: 'opened' }>): void {
     const { process } = this;
     if (process === undefined || this.links.has(number)) return;
-    const link = new RemoteLink(number, `radio/${device ?? 'stranger'}`, process.send);
+    const link = new RemoteLink({
+      ...{ number, name: `radio/${device ?? 'stranger'}`, isPressed: pressed ?? false, tell: process.send },
+    });
     this.links.set(number, link);
     this.options.opened(link);
   }

@@ -10,6 +10,15 @@ import {
 import type { VisitOutcome } from '../visit.js';
 import type { FromRadio, ToRadio } from './messages.js';
 
+export interface RemoteLinkOptions {
+  /** In the conversation. */
+  readonly number: number;
+  readonly name: string;
+  /** The device's button was pressed, says the advert on which the radio came. */
+  readonly isPressed: boolean;
+  readonly tell: (message: ToRadio) => void;
+}
+
 export class RemoteLink implements Link {
   private handlers: LinkHandlers | undefined;
   private outcome: VisitOutcome = 'failed';
@@ -17,12 +26,16 @@ export class RemoteLink implements Link {
   private resolveClosed: () => void = () => undefined;
   private readonly whenClosed = new Promise<void>((resolve) => (this.resolveClosed = resolve));
 
-  constructor(
-    /** Its number in the conversation. */
-    readonly link: number,
-    readonly name: string,
-    private readonly tell: (message: ToRadio) => void,
-  ) {}
+  constructor(private readonly options: RemoteLinkOptions) {}
+
+  get name(): string {
+    return this.options.name;
+  }
+
+  /** A hint: adverts can be played back. */
+  get isPressed(): boolean {
+    return this.options.isPressed;
+  }
 
   readonly start = (handlers: LinkHandlers): void => {
     this.handlers = handlers;
@@ -30,7 +43,8 @@ export class RemoteLink implements Link {
 
   readonly send = (packet: Uint8Array): void => {
     if (this.isClosed) throw new LinkError('link/closed', `${this.name} is closed`);
-    this.tell({ type: 'packet', link: this.link, bytes: packet });
+    const { tell, number } = this.options;
+    tell({ type: 'packet', link: number, bytes: packet });
   };
 
   /** The visit came to what it was for. */
@@ -39,7 +53,8 @@ export class RemoteLink implements Link {
   };
 
   readonly close = (): Promise<void> => {
-    if (!this.isClosed) this.tell({ type: 'close', link: this.link, outcome: this.outcome });
+    const { tell, number } = this.options;
+    if (!this.isClosed) tell({ type: 'close', link: number, outcome: this.outcome });
     return this.whenClosed;
   };
 

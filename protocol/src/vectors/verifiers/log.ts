@@ -70,7 +70,7 @@ export const sealedRecords: Verify = (bytes, context) => {
 export const recordProof: Verify = (bytes, context) => {
   const proof = decodeRecordProof(bytes);
   const { key, subject } = trustOf(context).verify(proof.certificate, {
-    roles: ['reader', 'band'],
+    roles: ['reader', 'band', 'gateway'],
     site: context.text('site'),
   });
   const { id } = verifyRecordProof(proof, key, context.text('site'));

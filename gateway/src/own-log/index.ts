@@ -1,0 +1,1 @@
+export { OwnLog, type OwnLogOptions } from './own-log.js';
