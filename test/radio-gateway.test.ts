@@ -3,27 +3,31 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   decodePacket,
-  Deframer,
   isOpenToAll,
+  KIND,
+  punchBody,
   type SmpPacket,
   TIMEBAND_GROUP,
   toHex,
 } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import {
-  createSimulatedReader,
+  addWristband,
+  BandStock,
+  issue,
   type JsonObject,
+  type RadioBand,
   RadioSimulation,
   RealTime,
-  type SimulatedReader,
   TerminalPort,
+  type Wristband,
+  type WristbandEvent,
 } from '@timeband/simulator';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Centre, SITE } from './support/centre.js';
-import { radioFirmware } from './support/radio-device.js';
-import { RoomBand } from './support/radio-room.js';
 
-const DEVICE = 'band-1';
+const stock = new BandStock({ seed: 'radio-gateway', site: SITE });
+const DEVICE = stock.id(0);
 const LOOK_MS = 20;
 const HANDSHAKE = 9;
 const PUNCH = {
@@ -37,8 +41,9 @@ describe('a gateway with a radio', () => {
   let simulation: RadioSimulation;
   let realTime: RealTime;
   let port: TerminalPort;
-  let device: SimulatedReader;
-  let band: RoomBand;
+  let band: Wristband;
+  let inAir: RadioBand;
+  let events: WristbandEvent[];
 
   beforeEach(async () => {
     centre = await Centre.create();
@@ -46,18 +51,15 @@ describe('a gateway with a radio', () => {
     realTime = new RealTime(simulation.clock);
     const link = join(centre.dir, 'radio');
     port = new TerminalPort(simulation.clock, realTime, simulation.controller(), { link });
-    band = new RoomBand(DEVICE);
-    device = createSimulatedReader({
-      ...{ site: SITE, id: DEVICE, timers: simulation.clock, untrustedLink: true },
-      issuerKey: readPrivateKeyPem(readFileSync(centre.issuerKey, 'utf8')),
-      wall: Math.floor(Date.now() / 1_000),
-      observe: ({ event }) => {
-        if (event === 'acked') band.says({ waiting: 0 });
-      },
+    events = [];
+    const issuerKey = readPrivateKeyPem(readFileSync(centre.issuerKey, 'utf8'));
+    const observe = (event: WristbandEvent): number => events.push(event);
+    realTime.perform(() => {
+      const options = { ...issue(stock, 0, issuerKey), observe };
+      ({ inAir, wristband: band } = addWristband(simulation, options));
     });
-    realTime.perform(() => simulation.add({ name: DEVICE, firmware: band.firmware(radioFirmware(device)) }));
     const keys = join(dirname(centre.config), 'bands.json');
-    writeFileSync(keys, JSON.stringify([{ device: DEVICE, irk: toHex(band.irk) }]), { mode: 0o600 });
+    writeFileSync(keys, JSON.stringify([{ device: DEVICE, irk: toHex(stock.irk(0)) }]), { mode: 0o600 });
     appendFileSync(centre.config, `radio:\n  path: ${link}\n  bands: ${keys}\n`);
   });
   afterEach(async () => {
@@ -82,32 +84,30 @@ describe('a gateway with a radio', () => {
   it('has a tap from the air to a verified event, through a session, and hangs up then', async () => {
     await centre.startGateway();
     const display = await centre.subscribe();
-    const [inAir] = simulation.bands;
     await display.until((events) => events.some(({ event }) => event.device === DEVICE));
-    await whenSo(() => inAir?.isConnected === false && device.reader.identity().acked === 1);
+    await whenSo(() => !inAir.isConnected && band.device.waiting === 0);
     realTime.perform(() => {
-      device.reader.tap(PUNCH);
-      band.says({ waiting: 1 });
+      band.log(KIND.punch, punchBody(PUNCH));
     });
     await display.until((events) => events.some(({ event }) => event.logSeq === 2));
-    await whenSo(() => inAir?.isConnected === false && device.reader.identity().acked === 2);
+    await whenSo(() => !inAir.isConnected && band.device.waiting === 0);
     expect(display.bad).toEqual([]);
     expect(await radio()).toMatchObject({ state: 'scanning', restarts: 0, present: 1 });
-    expect(inAir?.counters.connections).toBe(2);
+    expect(inAir.counters.connections).toBe(2);
     expect(port.controller.counters).toMatchObject({ uncredited: 0, lostStep: 0 });
   });
 
   it('asks a band for nothing before there is a session, not even in vain', async () => {
     const asked: SmpPacket[] = [];
-    const deframer = new Deframer({
-      packet: (packet) => asked.push(decodePacket(packet)),
-      fault: () => undefined,
+    inAir.misbehave({
+      description: 'is overheard',
+      create: () => ({
+        onPacket: (packet) => {
+          asked.push(decodePacket(packet));
+          return undefined;
+        },
+      }),
     });
-    const receive = device.receive.bind(device);
-    device.receive = (bytes) => {
-      deframer.push(bytes);
-      receive(bytes);
-    };
     await centre.startGateway();
     const display = await centre.subscribe();
     await display.until((events) => events.some(({ event }) => event.device === DEVICE));
@@ -134,8 +134,7 @@ describe('a gateway with a radio', () => {
     );
     realTime.perform(() => {
       port.plug();
-      device.reader.tap(PUNCH);
-      band.says({ waiting: 1 });
+      band.log(KIND.punch, punchBody(PUNCH));
     });
     await display.until((events) => events.some(({ event }) => event.logSeq === 2));
     expect(await radio()).toMatchObject({ state: 'scanning', restarts: 0 });
@@ -148,8 +147,7 @@ describe('a gateway with a radio', () => {
     await display.until((events) => events.some(({ event }) => event.device === DEVICE));
     process.kill(Number((await radio())['pid']), 'SIGKILL');
     realTime.perform(() => {
-      device.reader.tap(PUNCH);
-      band.says({ waiting: 1 });
+      band.log(KIND.punch, punchBody(PUNCH));
     });
     await display.until((events) => events.some(({ event }) => event.logSeq === 2));
     expect(await radio()).toMatchObject({ state: 'scanning', restarts: 1 });

@@ -105,6 +105,7 @@ export class Box {
   private committer: Committer;
   private visits: Visits;
   private assessor: Assessor;
+  private readonly bands: Bands;
   private readonly receipts: Receipts;
   private readonly sessions: Session[] = [];
   /** What this gateway logs itself. */
@@ -116,7 +117,9 @@ export class Box {
     this.verifier.trust(this.certificate);
     this.store = new Store(join(this.dir, 'gateway.db'));
     const events = new EventLog(this.store, this.gatewayKey, this.certificate);
-    [this.visits, this.assessor, this.committer] = this.open(events);
+    const certificates = options.certificates?.(this.issuerKey) ?? [];
+    this.bands = new Bands({ site: SITE, store: this.store, trust: this.trust, certificates });
+    [this.visits, this.assessor, this.committer] = this.open(events, certificates);
     this.receipts = new Receipts({
       ...{ store: this.store, events, key: this.gatewayKey, certificate: this.certificate },
       ...{ timers: this.timers, wallClock: this.wallClock },
@@ -184,21 +187,19 @@ export class Box {
   }
 
   private makeContext(): SyncContext {
-    const { gatewayKey: key, certificate, trust, store, assessor, visits, committer, timers } = this;
+    const { gatewayKey: key, certificate, trust, store, assessor, bands, visits, committer, timers } = this;
     const { wallClock, clock, policies, receipts, logger: log } = this;
     return {
       ...{ site: SITE, gateway: GATEWAY, credentials: { key, certificate, issuer: certificate, trust } },
-      ...{ store, assessor, visits, committer, poller: new Poller(timers), timers, wallClock, clock },
+      ...{ store, assessor, bands, visits, committer, poller: new Poller(timers), timers, wallClock, clock },
       ...{ deviceKeys: new DeviceKeys(this.options.deviceKeys), policies, receipts, log },
       counters: { count: (name, label) => this.counted.push(`${name}@${label ?? ''}`) },
     };
   }
 
-  private open(events: EventLog): [Visits, Assessor, Committer] {
-    const { store, trust, issuerKey } = this;
-    const certificates = this.options.certificates?.(issuerKey) ?? [];
+  private open(events: EventLog, certificates: readonly Uint8Array[]): [Visits, Assessor, Committer] {
+    const { store, trust, bands } = this;
     const operators = new Operators({ site: SITE, trust, certificates });
-    const bands = new Bands({ site: SITE, store, trust, certificates });
     const assessor = new Assessor({
       ...{ site: SITE, store, bands, tagKeys: this.options.tagKeys },
       approvers: { operatorOf: (kid, at) => operators.find(kid, at) },

@@ -1,5 +1,6 @@
 /** A gateway's radio in a room full of simulated bands, in virtual time: the real noble over a controller in memory. */
 import {
+  type BandKey,
   H4Parser,
   type HciPort,
   type HciPortHandlers,
@@ -145,7 +146,7 @@ export class RadioRoom {
   readonly counters = new RadioCounters();
   readonly states: RadioState[] = [];
   readonly sightings: Sighting[] = [];
-  private readonly bands: RoomBand[] = [];
+  private readonly bands: BandKey[] = [];
   private readonly port: MemoryPort;
   private current: RoomPort | undefined;
   private isPlugged = true;
@@ -174,6 +175,11 @@ export class RadioRoom {
     const band = new RoomBand(device, intervalMs);
     this.bands.push(band);
     return { band, inAir: this.simulation.add({ name: device, firmware: band.firmware(firmware) }) };
+  }
+
+  /** Brings the key of a band that was put into the simulation to the radio, before it is started. */
+  know(band: BandKey): void {
+    this.bands.push(band);
   }
 
   start(): Radio {

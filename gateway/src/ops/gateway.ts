@@ -23,7 +23,7 @@ import { Committer, EventLog, HeadMarker } from '../events/index.js';
 import { Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
 import { OwnLog } from '../own-log/index.js';
-import { openRadio, type RadioReport } from '../radio/index.js';
+import type { RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
 import { Store } from '../store/index.js';
 import { FaultReporter, Poller, Session, type SyncContext } from '../sync/index.js';
@@ -31,6 +31,7 @@ import { DeviceKeys, Operators, Policies } from '../trust/index.js';
 import { Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
 import { CounterSet } from './counters.js';
+import { startRadio } from './radio.js';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -92,10 +93,12 @@ export async function startGateway({
   const store = new Store(files.database);
   const events = new EventLog(store, credentials.key, credentials.certificate);
   const marker = new HeadMarker(files.headMarker, timers);
+  let bands: Bands;
   let assessor: Assessor;
   try {
     marker.check(events.head, (seq) => store.hashAtCommitEnd(seq));
-    assessor = openAssessor(config, store, credentials.trust, deviceKeys);
+    bands = openBands(config, store, credentials.trust, deviceKeys);
+    assessor = openAssessor(config, store, credentials.trust, bands);
   } catch (error) {
     store.close();
     throw error;
@@ -158,7 +161,20 @@ export async function startGateway({
   });
   const poller = new Poller(timers);
   const syncContext: SyncContext = {
-    ...{ site, gateway, credentials, store, assessor, visits, committer, poller, timers, wallClock, clock },
+    ...{
+      site,
+      gateway,
+      credentials,
+      store,
+      assessor,
+      bands,
+      visits,
+      committer,
+      poller,
+      timers,
+      wallClock,
+      clock,
+    },
     ...{ deviceKeys, policies, receipts, counters, log: log.child({ name: 'sync' }) },
   };
   const supervisor = new LinkSupervisor({
@@ -169,13 +185,11 @@ export async function startGateway({
     session: (link) => new Session(link, syncContext),
   });
   const ownLog = new OwnLog({ ...syncContext, firmware: `timeband-gateway ${VERSION}` });
-  const service = config.radio?.service;
-  const buttonPunches = service === undefined ? undefined : { service, log: ownLog };
   const radio =
     config.radio &&
-    openRadio({
-      ...{ config: config.radio, dataDir: config.dataDir, timers, log: log.child({ name: 'radio' }) },
-      visit: (link) => new Session(link, { ...syncContext, visit: link, buttonPunches }).run(),
+    startRadio({
+      ...{ config: config.radio, dataDir: config.dataDir, context: syncContext, ownLog, broker, topics },
+      log: log.child({ name: 'radio' }),
     });
 
   const report = (): GatewayReport => ({
@@ -238,24 +252,25 @@ export async function startGateway({
   };
 }
 
+/** The bands that are known. @throws ConfigError */
+function openBands(config: Config, store: Store, trust: TrustStore, deviceKeys: DeviceKeys): Bands {
+  const deviceKey = (device: string, thumbprint: Uint8Array) => deviceKeys.find(device, thumbprint);
+  return new Bands({ site: config.site, store, trust, certificates: certificatesOf(config), deviceKey });
+}
+
 /** What the technician brought and the store remembers, for telling what records prove. @throws ConfigError */
-function openAssessor(config: Config, store: Store, trust: TrustStore, deviceKeys: DeviceKeys): Assessor {
-  const { site, dataDir, tagKeys, certificates: folder, console: relyingParty } = config;
-  const certificates = folder === undefined ? [] : loadCertificates(resolve(dataDir, folder));
-  const operators = new Operators({ site, trust, certificates });
+function openAssessor(config: Config, store: Store, trust: TrustStore, bands: Bands): Assessor {
+  const { site, dataDir, tagKeys, console: relyingParty } = config;
+  const operators = new Operators({ site, trust, certificates: certificatesOf(config) });
   return new Assessor({
-    site,
-    store,
+    ...{ site, store, bands },
     approvers: { operatorOf: (kid, at) => operators.find(kid, at), relyingParty },
-    bands: new Bands({
-      site,
-      store,
-      trust,
-      certificates,
-      deviceKey: (device, thumbprint) => deviceKeys.find(device, thumbprint),
-    }),
     tagKeys: tagKeys === undefined ? undefined : TagKeys.load(resolve(dataDir, tagKeys)),
   });
+}
+
+function certificatesOf({ certificates, dataDir }: Config): readonly Uint8Array[] {
+  return certificates === undefined ? [] : loadCertificates(resolve(dataDir, certificates));
 }
 
 /** This machine's clock, which counts as unset before the gateway's own certificate begins. */

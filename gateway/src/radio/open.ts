@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { RadioConfig } from '../config/index.js';
 import { readBandKeys } from './band-keys.js';
 import { forkRadio } from './process/fork.js';
+import type { HeardBand } from './process/messages.js';
 import type { RemoteLink } from './process/remote-link.js';
 import { RadioService } from './process/radio-service.js';
 
@@ -15,10 +16,12 @@ export interface OpenRadioOptions {
   readonly log: Logger;
   /** Begins a session unconditionally, and closes the link when the device has nothing more for us. */
   readonly visit: (link: RemoteLink) => Promise<void>;
+  /** Bands that said something new. Hints, never events. */
+  readonly heard: (bands: readonly HeardBand[]) => void;
 }
 
 /** Starts the radio process. @throws ConfigError */
-export function openRadio({ config, dataDir, timers, log, visit }: OpenRadioOptions): RadioService {
+export function openRadio({ config, dataDir, timers, log, visit, heard }: OpenRadioOptions): RadioService {
   const { bands, snoop, maxConnections } = config;
   const service = new RadioService({
     port:
@@ -30,6 +33,7 @@ export function openRadio({ config, dataDir, timers, log, visit }: OpenRadioOpti
     ...{ maxConnections, timers, log },
     spawn: (handlers) => forkRadio(handlers),
     opened: (link) => void visit(link),
+    heard,
   });
   service.start();
   return service;

@@ -61,6 +61,7 @@ export class Radio {
       resolver: new AddressResolver(bands, timers),
       ...{ timers, counters },
       changed: (sighting) => {
+        this.history.changed(sighting);
         options.sighted(sighting);
         this.connector?.hurry(sighting.state?.help ?? false);
       },

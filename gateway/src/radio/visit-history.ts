@@ -10,8 +10,13 @@ const VISIT_EVERY_MS = 3_600_000;
 const MISSED_MS = 5_000;
 const MAX_REMEMBERED = 8_192;
 
+/** A band on which a visit changed nothing, such as one whose records another gateway takes, is left alone for so long. */
+const UNCHANGED_MS = 60_000;
+
 interface Memory {
   visitedAt: number | undefined;
+  /** It has said nothing else since it was visited. */
+  isUnchanged: boolean;
   failures: number;
   failedAt: number;
   missedMs: number;
@@ -27,8 +32,9 @@ export class VisitHistory {
     const { state, address } = sighting;
     const memory = this.memories.get(nameOf(sighting));
     const visitedAt = memory?.visitedAt;
-    // What it said before it was visited is settled.
-    const isNews = visitedAt === undefined || sighting.heardAt > visitedAt;
+    // What it said before it was visited is settled; where it still says the same, another visit would not help either.
+    const isSettled = memory?.isUnchanged === true && now - (visitedAt ?? now) < UNCHANGED_MS;
+    const isNews = visitedAt === undefined || (sighting.heardAt > visitedAt && !isSettled);
     const wants =
       state !== undefined && (state.help || state.waiting > 0 || state.clockUnset || state.pressed);
     return {
@@ -60,9 +66,15 @@ export class VisitHistory {
     if (sighting.device !== undefined) this.usual = handles;
   }
 
+  /** It says something else than before. */
+  changed(sighting: Sighting): void {
+    const memory = this.memories.get(nameOf(sighting));
+    if (memory !== undefined) memory.isUnchanged = false;
+  }
+
   /** A visit went well. */
   succeeded(sighting: Sighting, now: number): void {
-    Object.assign(this.remember(sighting), { visitedAt: now, failures: 0, missedMs: 0 });
+    Object.assign(this.remember(sighting), { visitedAt: now, isUnchanged: true, failures: 0, missedMs: 0 });
   }
 
   /** A visit failed. Where its characteristic is, is looked up anew. */
@@ -83,7 +95,14 @@ export class VisitHistory {
   private remember(sighting: Sighting): Memory {
     const name = nameOf(sighting);
     const memory = this.memories.get(name) ?? {
-      ...{ visitedAt: undefined, failures: 0, failedAt: 0, missedMs: 0, handles: undefined },
+      ...{
+        visitedAt: undefined,
+        isUnchanged: false,
+        failures: 0,
+        failedAt: 0,
+        missedMs: 0,
+        handles: undefined,
+      },
     };
     // The one used last stands last, and the first is the one to forget.
     this.memories.delete(name);

@@ -1,4 +1,4 @@
-/** What is kept so that no proof counts twice: counters that were used, and acts that have counted. */
+/** What proofs are judged by: counters that were used, acts that have counted, and certificates of bands. */
 import type { CounterNeighbours, CounterUse, TimeInterval, UsedCounter } from '@timeband/protocol';
 import type { Sqlite } from './database.js';
 
@@ -40,6 +40,15 @@ export class EvidenceTables {
   certificatesAfter(log: number): readonly LogCertificate[] {
     return this.statements.certificatesAfter.all(log);
   }
+
+  /** Certificates of bands that others met. */
+  metCertificates(): readonly Uint8Array[] {
+    return this.statements.metCertificates.all().map(({ bytes }) => bytes);
+  }
+
+  keepMetCertificate(kid: Uint8Array, bytes: Uint8Array): void {
+    this.statements.keepMetCertificate.run(kid, bytes);
+  }
 }
 
 interface CounterColumns {
@@ -64,6 +73,10 @@ function prepare(db: Sqlite) {
     ),
     logOfAct: db.prepare<[Uint8Array], { log: number }>('SELECT log FROM act WHERE act = ?'),
     addAct: db.prepare<[Uint8Array, number]>('INSERT INTO act VALUES (?, ?)'),
+    metCertificates: db.prepare<[], { bytes: Uint8Array }>('SELECT bytes FROM met_certificate'),
+    keepMetCertificate: db.prepare<[Uint8Array, Uint8Array]>(
+      'INSERT OR REPLACE INTO met_certificate VALUES (?, ?)',
+    ),
     certificatesAfter: db.prepare<[number], LogCertificate>(
       'SELECT id AS log, certificate AS bytes FROM log WHERE id > ? ORDER BY id',
     ),

@@ -126,5 +126,12 @@ CREATE TABLE policy (                     -- the policy in force, whose numbers 
 ) STRICT, WITHOUT ROWID;
 `;
 
+const ACQUAINTANCES = `
+CREATE TABLE met_certificate (            -- of bands that have not come here, brought by those that met them
+  kid   BLOB PRIMARY KEY,
+  bytes BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
-export const MIGRATIONS: readonly string[] = [SPINE, EVIDENCE, LOG_TREE, TRUST];
+export const MIGRATIONS: readonly string[] = [SPINE, EVIDENCE, LOG_TREE, TRUST, ACQUAINTANCES];

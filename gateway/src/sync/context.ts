@@ -7,7 +7,7 @@ import type { Visits } from '../ledger/index.js';
 import type { OwnLog } from '../own-log/index.js';
 import type { Store } from '../store/index.js';
 import type { KnownDeviceKeys } from '../verify/index.js';
-import type { Assessor } from '../verify/index.js';
+import type { Assessor, Bands } from '../verify/index.js';
 import type { Counters } from './faults.js';
 import type { Poller } from './poller.js';
 
@@ -59,6 +59,7 @@ export interface SyncContext {
   readonly receipts?: ReceiptSource | undefined;
   readonly store: Store;
   readonly assessor: Assessor;
+  readonly bands: Pick<Bands, 'knows' | 'meet'>;
   readonly visits: Visits;
   readonly committer: Committer;
   readonly poller: Poller;

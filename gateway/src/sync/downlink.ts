@@ -10,6 +10,7 @@ import {
   encodeReceipt,
   type HeldPolicy,
   KIND,
+  MAX_GATT_PACKET_BYTES,
   MAX_PUT_BYTES,
   POLICY_TYPE,
   type PolicyDocument,
@@ -150,8 +151,8 @@ export class Downlink {
   }
 
   private put(document: PutDocument): Promise<void> {
-    const room = this.introduced.parameters.bufferBytes - AROUND_A_PIECE_BYTES;
-    const pieceBytes = Math.max(1, Math.min(PUT_PIECE_BYTES, room));
+    const buffer = Math.min(this.introduced.parameters.bufferBytes, MAX_GATT_PACKET_BYTES);
+    const pieceBytes = Math.max(1, buffer - AROUND_A_PIECE_BYTES);
     return sendPut(
       document,
       async (piece) => {

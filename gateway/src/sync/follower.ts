@@ -10,20 +10,17 @@ import {
   KIND,
   LogError,
   isVouched,
-  randomBytes,
   REFUSAL,
-  SEAL_NONCE_BYTES,
   type SmpClient,
   type Status,
   stepBetween,
   TimebandError,
   type ReceivedRecord,
   receiveRecord,
-  type SealedRecords,
-  verifySealedRecords,
 } from '@timeband/protocol';
 import type { StoredLog } from '../store/index.js';
 import { reviewOf } from '../trust/index.js';
+import { Strangers } from './acquaint.js';
 import { type OwnPunch, pressedFor, punchByButton } from './challenge.js';
 import type { ButtonPunches, SyncContext } from './context.js';
 import { Downlink } from './downlink.js';
@@ -32,6 +29,7 @@ import type { Introduced } from './introduce.js';
 import { isRefusal, ownAck, refuseOwnEnd, setClock, standsBack } from './own-word.js';
 import { previewTap } from './preview.js';
 import { recordsRoom } from './records-room.js';
+import { askForSeal, type Sealing, tellForkFromDamage } from './sealing.js';
 
 /** A seal is asked for after this much quiet, and at the latest this long after the first unsealed record. */
 const QUIET_MS = 500;
@@ -59,7 +57,10 @@ export class Follower {
   /** What the band is yet to be challenged for. */
   private pressed: ButtonPunches | undefined;
   private ownPunch: OwnPunch | undefined;
+  private readonly strangers: Strangers;
   private readonly downlink: Downlink;
+  /** On a visit the device is asked once what it has: what comes later brings us back. */
+  private status: Status | undefined;
 
   constructor(
     private readonly client: SmpClient,
@@ -72,6 +73,7 @@ export class Follower {
     this.ackDue = introduced.device.identity.acked < this.log.head;
     this.clockSet = introduced.clockSet;
     this.pressed = pressedFor(context, introduced);
+    this.strangers = new Strangers(context.bands);
     this.downlink = new Downlink(client, context, introduced, faults);
   }
 
@@ -99,7 +101,7 @@ export class Follower {
    * @throws SmpError, LinkError, LogError, CborError
    */
   async step(): Promise<Step> {
-    const status = await call(this.client, COMMAND.status, { seen: this.known });
+    const status = await this.poll();
     if (status.boot !== this.introduced.device.identity.boot) return 'rebooted';
     if (status.head < this.log.head) {
       throw new LogError(
@@ -123,8 +125,15 @@ export class Follower {
     return this.work(status);
   }
 
+  private async poll(): Promise<Status> {
+    const status = this.status ?? (await call(this.client, COMMAND.status, { seen: this.known }));
+    this.status = this.context.visit === undefined ? undefined : status;
+    return status;
+  }
+
   private async challenge(purpose: ButtonPunches): Promise<void> {
     this.pressed = undefined;
+    this.status = undefined; // the band logs what it answers
     const { client, context, introduced, faults } = this;
     this.ownPunch = await punchByButton(purpose, client, context, introduced, faults);
   }
@@ -151,6 +160,7 @@ export class Follower {
       const received = receiveRecord(bytes, this.known + 1);
       if (this.pending.length === 0) this.firstPendingAt = this.context.timers.now();
       this.pending.push(received);
+      this.strangers.note(received);
       if (received.seq > (this.answered ?? received.seq)) fresh.push(received);
     }
     this.lastNewAt = this.context.timers.now();
@@ -179,7 +189,7 @@ export class Follower {
     } else if (this.clockIsDue()) {
       this.clockSet = await setClock(this.client, this.context, this.introduced.device);
     } else if (this.pending.length > 0 && this.sealIsDue(now, behind)) {
-      await this.seal();
+      await (this.strangers.areWaiting ? this.strangers.meetOne(this.client) : this.seal());
     } else if (!behind && !(await this.downlink.step())) {
       return 'idle';
     }
@@ -209,6 +219,11 @@ export class Follower {
     );
   }
 
+  private get sealing(): Sealing {
+    const { client, context, log, introduced } = this;
+    return { client, site: context.site, key: introduced.device.key, log };
+  }
+
   private get sealRecords(): number {
     return this.context.sealRecords ?? SEAL_RECORDS;
   }
@@ -217,13 +232,7 @@ export class Follower {
     const { clock, credentials, store } = this.context;
     refuseOwnEnd(this.context);
     const asked = clock.look().reading;
-    let sealed: SealedRecords;
-    try {
-      sealed = await this.askForSeal(this.pending);
-    } catch (error) {
-      if (error instanceof LogError && error.code === 'log/mismatch') await this.tellForkFromDamage(error);
-      throw error;
-    }
+    const sealed = await askForSeal(this.sealing, this.pending);
     const answered = clock.look().reading;
     const by = stepBetween(asked, answered);
     if (by !== 0) {
@@ -247,33 +256,6 @@ export class Follower {
     this.ackDue = true;
   }
 
-  private async askForSeal(records: readonly ReceivedRecord[]): Promise<SealedRecords> {
-    const nonce = randomBytes(SEAL_NONCE_BYTES);
-    const upto = this.log.head + records.length;
-    const bytes = await call(this.client, COMMAND.seal, { nonce, upto });
-    const { key } = this.introduced.device;
-    return verifySealedRecords(bytes, key, this.context.site, nonce, this.log, records);
-  }
-
-  /**
-   * Records that do not hash to the seal were damaged on the way, or the device tells another story than it did.
-   * A seal over what is stored already decides: if that differs too, it signed both.
-   */
-  private async tellForkFromDamage(damage: LogError): Promise<void> {
-    if (this.log.head === this.log.base) return;
-    try {
-      await this.askForSeal([]);
-    } catch (error) {
-      if (!(error instanceof LogError) || !(error.code === 'log/mismatch' || error.code === 'log/fork'))
-        throw error;
-      throw new LogError(
-        'log/fork',
-        `${this.device} signed two stories up to record ${this.log.head}`,
-        damage.detail,
-      );
-    }
-  }
-
   private async acknowledge(): Promise<void> {
     const ack = ownAck(this.context, this.introduced.device, this.log);
     this.ackDue = false;
@@ -281,9 +263,8 @@ export class Follower {
       await call(this.client, COMMAND.ack, ack);
     } catch (error) {
       if (isRefusal(error, REFUSAL.hashMismatch) || isRefusal(error, REFUSAL.notSealed)) {
-        await this.tellForkFromDamage(
-          new LogError('log/mismatch', `${this.device} refused an ack of its own log`),
-        );
+        const damage = new LogError('log/mismatch', `${this.device} refused an ack of its own log`);
+        await tellForkFromDamage(this.sealing, damage);
       }
       if (!isRefusal(error, REFUSAL.unknownGateway)) throw error;
       await call(this.client, COMMAND.hello, this.context.credentials.certificate.bytes);

@@ -1,4 +1,7 @@
-/** The bands a gateway can check answers of: those whose certificates were given to it, or came with their logs. */
+/**
+ * The bands a gateway can check answers of: those whose certificates were given to it, came with their logs, or
+ * were brought by a band that met them.
+ */
 import {
   type BandKey,
   CertificateError,
@@ -34,6 +37,22 @@ export class Bands {
 
   constructor(private readonly options: BandsOptions) {
     for (const bytes of options.certificates ?? []) this.learn(bytes);
+    for (const bytes of options.store.evidence.metCertificates()) this.learn(bytes);
+  }
+
+  /** Whether answers of a key can be checked. */
+  knows(kid: Uint8Array): boolean {
+    const name = toHex(kid);
+    if (!this.byKid.has(name)) this.learnNewLogs();
+    return this.byKid.has(name);
+  }
+
+  /** A device brings the certificate of a band that it met, which is kept. @throws CertificateError */
+  meet(bytes: Uint8Array): void {
+    const { site, trust, store } = this.options;
+    const { kid } = trust.verifyDevice(bytes, { roles: ['band'], site, revoked: 'accept' });
+    store.evidence.keepMetCertificate(kid, bytes);
+    this.learn(bytes);
   }
 
   /** Whether a device is a band, by its certificate. */
@@ -47,9 +66,7 @@ export class Bands {
    * @throws CertificateError `cert/revoked`, `cert/expired` when it was not to be believed then
    */
   find(kid: Uint8Array, time: TimeInterval): BandKey | undefined {
-    const name = toHex(kid);
-    if (!this.byKid.has(name)) this.learnNewLogs();
-    const known = this.byKid.get(name);
+    const known = this.knows(kid) ? this.byKid.get(toHex(kid)) : undefined;
     if (known !== undefined) refuseAt(known.certificate, time, this.options.trust);
     return known;
   }

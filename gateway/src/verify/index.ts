@@ -2,3 +2,4 @@ export { verifyIdentity, type KnownDeviceKeys, type VerifiedDevice } from './dev
 export { checkBody, type Approvers } from './bodies.js';
 export { Bands, type BandsOptions } from './bands.js';
 export { Assessor, bandNamed, counts, isSuspicious, type AssessorOptions } from './evidence.js';
+export { speakersOf } from './speakers.js';

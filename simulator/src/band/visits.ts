@@ -25,7 +25,6 @@ import {
   type RecipientInput,
   recipientStep,
   type RecipientState,
-  REFUSAL,
   SessionClient,
   type SessionPeer,
   signStatement,
@@ -69,6 +68,8 @@ export interface VisitsOptions {
   readonly timers: Timers;
   /** Who is at the other end of the link on which something was asked. */
   readonly peer: () => SessionPeer | undefined;
+  /** Keeps the certificate of a band that was met, for gateways that do not know it. */
+  readonly met: (certificate: Certificate) => void;
   /** Logs an attest record. @throws PowerCut */
   readonly log: (body: CborMap) => void;
 }
@@ -192,7 +193,9 @@ export class Visits {
     const client = new SessionClient(link, { timers, timeoutMs: ANSWER_MS, retries: 0 });
     try {
       const { certificate, ...peer } = await client.beginCertified(party);
-      return certificate === undefined ? undefined : await use(client, { ...peer, certificate });
+      if (certificate === undefined) return undefined;
+      this.options.met(certificate);
+      return await use(client, { ...peer, certificate });
     } finally {
       await client.close();
     }
@@ -243,6 +246,7 @@ export class Visits {
     if (peer?.role !== 'band' || peer.certificate === undefined) {
       throw new Refusal('notTrusted', 'a visit is made with another band');
     }
+    this.options.met(peer.certificate);
     return { subject: peer.subject, certificate: peer.certificate };
   }
 }
@@ -250,9 +254,4 @@ export class Visits {
 function failed(effect: ProviderEffect | undefined): VisitOutcome {
   const said: Provided = effect?.effect ?? 'none';
   return { outcome: 'failed', because: effect?.effect === 'decline' ? effect.reason : said };
-}
-
-/** Whether a band said that its button was not pressed. */
-export function isNotPressed(error: unknown): boolean {
-  return error instanceof SmpError && error.group === TIMEBAND_GROUP && error.rc === REFUSAL.notPressed;
 }

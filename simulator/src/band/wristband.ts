@@ -70,6 +70,8 @@ export interface WristbandOptions {
   readonly random: Random;
   /** Records that fit the flash, rounded up to whole sectors of 8. */
   readonly slots?: number | undefined;
+  /** Flash of an earlier life, to go on from. */
+  readonly flash?: NorFlash | undefined;
   /** Unix seconds of the real-time clock at first; unset without. */
   readonly wall?: number | undefined;
   /** Millionths by which its clock runs fast. */
@@ -82,6 +84,7 @@ export interface WristbandOptions {
 
 export class Wristband implements BandFirmware {
   readonly id: string;
+  readonly flash: NorFlash;
   readonly device: Device;
   readonly button: Button;
   readonly maxPacketBytes: number;
@@ -101,6 +104,7 @@ export class Wristband implements BandFirmware {
     private readonly radio: BandRadio,
   ) {
     const { site, id, key, certificate, issuer, irk, random, slots = DEFAULT_SLOTS } = options;
+    this.flash = options.flash ?? new NorFlash(STATE_SECTORS + Math.ceil(slots / SLOTS_PER_SECTOR));
     const timers = drifting(radio.timers, options.driftPpm ?? 0);
     const settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.id = id;
@@ -110,7 +114,7 @@ export class Wristband implements BandFirmware {
     this.device = new Device({
       ...{ site, id, key, certificate, issuer, timers, wall: options.wall, hardware: HARDWARE },
       peers: ['band'],
-      flash: new NorFlash(STATE_SECTORS + Math.ceil(slots / SLOTS_PER_SECTOR)),
+      flash: this.flash,
       observe: (event) => {
         this.observed(event);
       },
@@ -126,6 +130,9 @@ export class Wristband implements BandFirmware {
       ...{ id, site, key, button: this.button, central: radio.central, timers },
       party: key instanceof DeviceKey ? undefined : { key, certificate, verify: this.verifyBand },
       peer: () => this.guard.peer,
+      met: (peer) => {
+        this.device.inbox.keepCertificate(peer);
+      },
       log: (body) => {
         this.log(KIND.attest, body);
         this.vibrate('visit');

@@ -7,6 +7,7 @@ import {
   decodeCose,
   decodeReceipt,
   decodeStrict,
+  type DeviceCertificate,
   equalBytes,
   Fields,
   KIND,
@@ -53,6 +54,17 @@ export class Inbox {
   /** A certificate that somebody presented or handed over. */
   certificate(kid: Uint8Array): Uint8Array | undefined {
     return this.options.gateways.presented(kid) ?? this.certificates.get(toHex(kid));
+  }
+
+  /** Keeps the certificate of somebody who was met, or handed over. */
+  keepCertificate({ kid, bytes }: Pick<DeviceCertificate, 'kid' | 'bytes'>): void {
+    const name = toHex(kid);
+    this.certificates.delete(name);
+    this.certificates.set(name, bytes);
+    for (const oldest of this.certificates.keys()) {
+      if (this.certificates.size <= MAX_CERTIFICATES) break;
+      this.certificates.delete(oldest);
+    }
   }
 
   /** Takes a piece; with the last one the document takes effect. @throws Refusal, CborError, PowerCut */
@@ -103,7 +115,7 @@ export class Inbox {
         this.keepReceipt(bytes);
         break;
       case 'certificate':
-        this.keepCertificate(bytes);
+        this.keepCertificate(this.options.gateways.verifyAny(bytes, this.options.now()));
         break;
     }
   }
@@ -113,17 +125,6 @@ export class Inbox {
     if (!isReceipt(bytes)) throw new Refusal('notTrusted', 'not a receipt');
     const others = this.kept.filter((receipt) => !equalBytes(receipt, bytes));
     this.kept = [...others, bytes].slice(-MAX_RECEIPTS);
-  }
-
-  private keepCertificate(bytes: Uint8Array): void {
-    const { kid } = this.options.gateways.verifyAny(bytes, this.options.now());
-    const name = toHex(kid);
-    this.certificates.delete(name);
-    this.certificates.set(name, bytes);
-    for (const oldest of this.certificates.keys()) {
-      if (this.certificates.size <= MAX_CERTIFICATES) break;
-      this.certificates.delete(oldest);
-    }
   }
 
   /** Says which document was refused, where it says itself which it is. */

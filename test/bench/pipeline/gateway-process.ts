@@ -50,11 +50,8 @@ const broker = await createBroker({
   counters,
   timers: systemTimers,
 });
-const assessor = new Assessor({
-  site: SITE,
-  store,
-  bands: new Bands({ site: SITE, store, trust: site.trust }),
-});
+const bands = new Bands({ site: SITE, store, trust: site.trust });
+const assessor = new Assessor({ site: SITE, store, bands });
 const visits = new Visits(store);
 const committer = new Committer({
   store,
@@ -77,6 +74,7 @@ const context = {
   credentials: { key: gatewayKey, certificate, issuer: certificate, trust: site.trust },
   store,
   assessor,
+  bands,
   visits,
   committer,
   poller: new Poller(systemTimers),

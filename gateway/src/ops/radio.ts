@@ -1,0 +1,41 @@
+/** The radio within the gateway: a session on every link that it opens, and a word at once when somebody calls for help. */
+import type { GatewayTopics } from '@timeband/protocol';
+import type { Logger } from 'pino';
+import type { Broker } from '../broker/index.js';
+import type { RadioConfig } from '../config/index.js';
+import type { OwnLog } from '../own-log/index.js';
+import { HelpCalls, openRadio, type RadioService } from '../radio/index.js';
+import { Session, type SyncContext } from '../sync/index.js';
+
+export interface StartRadioOptions {
+  readonly config: RadioConfig;
+  readonly dataDir: string;
+  readonly context: SyncContext;
+  readonly ownLog: OwnLog;
+  readonly broker: Broker;
+  readonly topics: GatewayTopics;
+  readonly log: Logger;
+}
+
+/** @throws ConfigError */
+export function startRadio(options: StartRadioOptions): RadioService {
+  const { config, dataDir, context, ownLog, broker, topics, log } = options;
+  const { timers, wallClock, counters } = context;
+  const { service } = config;
+  const buttonPunches = service === undefined ? undefined : { service, log: ownLog };
+  const calls = new HelpCalls({
+    ...{ timers, wallClock },
+    announce: (call) => {
+      counters.count('help-heard');
+      log.warn({ device: call.device, rssi: call.rssi }, 'a call for help was heard');
+      void broker.publishHint(topics.help, JSON.stringify(call));
+    },
+  });
+  return openRadio({
+    ...{ config, dataDir, timers, log },
+    visit: (link) => new Session(link, { ...context, visit: link, buttonPunches }).run(),
+    heard: (bands) => {
+      calls.heard(bands);
+    },
+  });
+}

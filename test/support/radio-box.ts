@@ -1,0 +1,97 @@
+/**
+ * A whole centre on the air, in virtual time: the gateway's steps over its radio, noble as it ships, and wristbands of
+ * the site around it.
+ */
+import { type Visit } from '@timeband/gateway';
+import {
+  addWristband,
+  BandStock,
+  EventClock,
+  issue,
+  type RadioBand,
+  type Wristband,
+  type WristbandEvent,
+  type WristbandOptions,
+} from '@timeband/simulator';
+import { Box, type BoxOptions, START } from './box.js';
+import { SITE } from './centre.js';
+import { RadioRoom, type RoomOptions } from './radio-room.js';
+
+/** A resident with a band on the wrist. */
+export interface Resident {
+  readonly id: string;
+  readonly band: Wristband;
+  readonly inAir: RadioBand;
+  /** What the band did, and let its wearer feel. */
+  readonly events: WristbandEvent[];
+}
+
+export interface RadioBoxOptions {
+  readonly box?: Omit<BoxOptions, 'timers'>;
+  readonly room?: Omit<RoomOptions, 'visited'>;
+  /** What a press near the gateway is for. */
+  readonly service?: number;
+}
+
+export class RadioBox {
+  readonly box: Box;
+  readonly room: RadioRoom;
+  readonly stock = new BandStock({ seed: 'radio-box', site: SITE });
+  private readonly residents: Resident[] = [];
+
+  constructor(private readonly options: RadioBoxOptions = {}) {
+    const clock = new EventClock(START * 1_000);
+    this.box = new Box({ ...options.box, timers: clock });
+    this.room = new RadioRoom({
+      ...options.room,
+      simulation: { ...options.room?.simulation, clock },
+      visited: (visit) => {
+        this.visit(visit);
+      },
+    });
+  }
+
+  /** Somebody comes, with the next band of the stock; before the radio is started. */
+  add(options: Partial<WristbandOptions> = {}, place: Parameters<typeof addWristband>[2] = {}): Resident {
+    const number = this.residents.length;
+    const issued = { ...issue(this.stock, number, this.box.issuerKey), ...options };
+    const events: WristbandEvent[] = [];
+    const observe = (event: WristbandEvent): number => events.push(event);
+    const { inAir, wristband } = addWristband(this.room.simulation, { ...issued, observe }, place);
+    this.room.know({ device: issued.id, irk: issued.irk });
+    const resident = { id: issued.id, band: wristband, inAir, events };
+    this.residents.push(resident);
+    return resident;
+  }
+
+  start(): void {
+    this.room.start();
+  }
+
+  /** Moves time on until something is so. */
+  until(isSo: () => boolean, withinSeconds: number): Promise<void> {
+    return this.room.until(isSo, withinSeconds);
+  }
+
+  pass(seconds: number): Promise<void> {
+    return this.room.pass(seconds);
+  }
+
+  async close(): Promise<void> {
+    await this.room.close();
+    await this.box.close();
+  }
+
+  private visit(visit: Visit): void {
+    const { service } = this.options;
+    this.box.follow(visit, {
+      visit: {
+        settled: () => {
+          visit.conclude('done');
+        },
+        isPressed: visit.sighting.state?.pressed ?? false,
+      },
+      buttonPunches: service === undefined ? undefined : { service, log: this.box.ownLog },
+    });
+  }
+}
