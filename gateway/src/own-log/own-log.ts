@@ -9,6 +9,7 @@ import {
   type ClockReading,
   deviceBody,
   encodeRecord,
+  type GatewayClock,
   KIND,
   randomBytes,
   type ReceivedRecord,
@@ -19,19 +20,24 @@ import {
   signSeal,
   verifySealedRecords,
 } from '@timeband/protocol';
+import type { Credentials } from '../config/index.js';
+import type { Committer } from '../events/index.js';
 import type { Preview } from '../ledger/index.js';
-import type { SyncContext } from '../sync/index.js';
-import { refuseOwnEnd, standsBack } from '../sync/own-word.js';
+import type { Store } from '../store/index.js';
+import { type OwnEnd, refuseOwnEnd, type Standing, standsBack } from '../trust/index.js';
+import type { Assessor } from '../verify/index.js';
 import { shownOutcome } from './outcome.js';
 import { beginStart, type Start } from './start.js';
 
 /** No record of a gateway's own log is longer (SPEC.md, Record). */
 const MAX_RECORD_BYTES = 4_096;
 
-export interface OwnLogOptions extends Pick<
-  SyncContext,
-  'gateway' | 'credentials' | 'store' | 'committer' | 'assessor' | 'clock' | 'policies'
-> {
+export interface OwnLogOptions extends Standing, OwnEnd {
+  readonly credentials: Credentials;
+  readonly store: Store;
+  readonly committer: Committer;
+  readonly assessor: Assessor;
+  readonly clock: GatewayClock;
   /** What runs, with its version. */
   readonly firmware: string;
 }

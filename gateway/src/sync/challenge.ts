@@ -20,11 +20,12 @@ import {
   TimebandError,
 } from '@timeband/protocol';
 import type { Preview } from '../ledger/index.js';
+import { refuseOwnEnd } from '../trust/index.js';
 import type { VerifiedDevice } from '../verify/index.js';
 import type { ButtonPunches, SyncContext } from './context.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';
-import { isRefusal, refuseOwnEnd } from './own-word.js';
+import { isRefusal } from './own-word.js';
 
 export interface ChallengeContext extends Pick<
   SyncContext,

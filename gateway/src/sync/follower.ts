@@ -19,14 +19,14 @@ import {
   receiveRecord,
 } from '@timeband/protocol';
 import type { StoredLog } from '../store/index.js';
-import { reviewOf } from '../trust/index.js';
+import { refuseOwnEnd, reviewOf, standsBack } from '../trust/index.js';
 import { Strangers } from './acquaint.js';
 import { type OwnPunch, pressedFor, punchByButton } from './challenge.js';
 import type { ButtonPunches, SyncContext } from './context.js';
 import { Downlink } from './downlink.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';
-import { isRefusal, ownAck, refuseOwnEnd, setClock, standsBack } from './own-word.js';
+import { isRefusal, ownAck, setClock } from './own-word.js';
 import { previewTap } from './preview.js';
 import { recordsRoom } from './records-room.js';
 import { askForSeal, type Sealing, tellForkFromDamage } from './sealing.js';

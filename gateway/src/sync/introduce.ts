@@ -16,10 +16,11 @@ import {
   verifySeal,
 } from '@timeband/protocol';
 import type { StoredLog } from '../store/index.js';
+import { refuseOwnEnd } from '../trust/index.js';
 import { type VerifiedDevice, verifyIdentity } from '../verify/index.js';
 import type { SyncContext } from './context.js';
 import { identify } from './identify.js';
-import { refuseOwnEnd, setClock } from './own-word.js';
+import { setClock } from './own-word.js';
 import { checkSuccession } from './succession.js';
 
 /** A device that is known, with its log as the store has it. */

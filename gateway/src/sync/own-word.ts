@@ -1,8 +1,7 @@
-/** What this gateway says to devices, in the one form that each can check, and whether it may still say anything. */
+/** What this gateway says to devices, in the one form that each can check. */
 import {
   type AuthenticationKey,
   call,
-  CertificateError,
   type ClockReading,
   COMMAND,
   DeviceKey,
@@ -17,14 +16,6 @@ import type { StoredLog } from '../store/index.js';
 import type { VerifiedDevice } from '../verify/index.js';
 import type { SyncContext } from './context.js';
 
-/**
- * Whether another gateway of the site is its primary. This one then leaves the records where they are: two boxes that
- * both number and acknowledge would tell two stories (SPEC.md, Policy).
- */
-export function standsBack({ policies, gateway }: Pick<SyncContext, 'policies' | 'gateway'>): boolean {
-  return policies.primary !== undefined && policies.primary !== gateway;
-}
-
 /** A device that only MACs is spoken to under its own key; every other under the gateway's. */
 function speakingKey({ credentials }: SyncContext, { key }: VerifiedDevice): AuthenticationKey {
   return key instanceof DeviceKey ? key : credentials.key;
@@ -37,21 +28,6 @@ export function ownAck(context: SyncContext, device: VerifiedDevice, log: Stored
     ...{ logId: log.logId, upto: log.head, hash: log.hash },
     ...{ site, gateway, revocations: policies.revocations, durability: 'box' },
   });
-}
-
-/** @throws CertificateError `cert/revoked`, `cert/expired` once this gateway's own certificate is good no longer */
-export function refuseOwnEnd({ credentials, clock }: Pick<SyncContext, 'credentials' | 'clock'>): void {
-  const { certificate, trust } = credentials;
-  const now = clock.now();
-  if (trust.revocationOf(certificate) !== undefined) {
-    throw new CertificateError('cert/revoked', 'the key of this gateway was revoked: it needs a new one');
-  }
-  if (now !== undefined && now >= certificate.expires) {
-    throw new CertificateError(
-      'cert/expired',
-      'the certificate of this gateway has expired: it needs a new one',
-    );
-  }
 }
 
 /**

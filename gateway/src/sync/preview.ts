@@ -2,10 +2,10 @@
 import { equalBytes, type Punch, type Record } from '@timeband/protocol';
 import type { Preview } from '../ledger/index.js';
 import type { StoredLog } from '../store/index.js';
+import { standsBack } from '../trust/index.js';
 import { counts, isSuspicious } from '../verify/index.js';
 import type { OwnPunch } from './challenge.js';
 import type { SyncContext } from './context.js';
-import { standsBack } from './own-word.js';
 
 /**
  * @param ownPunch the punch of this device that we logged ourselves, whose copy has come to what it came to
