@@ -97,6 +97,11 @@ export class Radio {
     return this.stack?.remembered ?? 0;
   }
 
+  /** Listeners on noble. */
+  get listeners(): number {
+    return this.stack?.listeners ?? 0;
+  }
+
   private async run(): Promise<void> {
     let retryMs: number = RETRY_MS.least;
     while (!this.isClosed) {

@@ -65,10 +65,20 @@ describe('sightings', () => {
     expect(changes.map(({ device }) => device)).toEqual(bands.map(({ device }) => device));
   });
 
-  it('take an address for no band’s identity: the next one is the same band, and two are kept', () => {
-    for (let i = 0; i < 10; i++) sightings.hear(report(irkOf(7), i));
+  it('take an address for no band’s identity: the next one is the same band, and no more than two are kept', () => {
+    const reports = Array.from({ length: 10 }, (_, i) => report(irkOf(7), i));
+    for (const heard of reports) sightings.hear(heard);
     expect(changes.every(({ device }) => device === 'band-7')).toBe(true);
-    expect(sightings.present()).toHaveLength(2);
+    const kept = reports.filter(({ address }) => sightings.find(address.key) !== undefined);
+    expect(kept).toEqual(reports.slice(-2));
+  });
+
+  it('do not go on about a call for help that was heard under an address which the band has left', () => {
+    sightings.hear(report(irkOf(7), 1, 1, { help: true }));
+    timers.advance(10);
+    sightings.hear(report(irkOf(7), 2, 0));
+    timers.advance(10);
+    expect(sightings.present().map(({ state }) => state?.help)).toEqual([false]);
   });
 
   it('tell what is new, and not what is said again', () => {

@@ -46,7 +46,7 @@ export interface SightingsOptions {
 }
 
 export class Sightings {
-  /** By address; bands and strangers apart, the one heard last at the end. */
+  /** By address; bands and strangers apart. */
   private readonly bands = new Map<string, Entry>();
   private readonly strangers = new Map<string, Entry>();
   /** Addresses of a band, the newest last. */
@@ -77,12 +77,20 @@ export class Sightings {
     else this.hearBand(band, report, data.sealed);
   }
 
-  /** Those heard within the presence time-out; the others are forgotten. */
+  /**
+   * Those heard within the presence time-out, each band where it was heard last: what it said under an address that it
+   * has changed since is out of date. The others are forgotten.
+   */
   present(): Sighting[] {
     const oldest = this.options.timers.now() - PRESENCE_MS;
     for (const [key, { heardAt, device }] of this.bands) if (heardAt < oldest) this.forget(key, device);
     for (const [key, { heardAt }] of this.strangers) if (heardAt < oldest) this.strangers.delete(key);
-    return [...this.bands.values(), ...this.strangers.values()];
+    const newest = new Map<string, Entry>();
+    for (const [key, entry] of this.bands) {
+      const known = newest.get(entry.device ?? key);
+      if (known === undefined || known.heardAt <= entry.heardAt) newest.set(entry.device ?? key, entry);
+    }
+    return [...newest.values(), ...this.strangers.values()];
   }
 
   /** The sighting under an address. */

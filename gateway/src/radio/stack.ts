@@ -7,7 +7,7 @@ import { RadioFailure } from './failure.js';
 import type { AdvertReport } from './hci/adverts.js';
 import { type HciConnection, HciDriver, type HciMonitor } from './hci/driver.js';
 import { nobleOn } from './hci/noble-socket.js';
-import { forgetPeripheral, rememberedPeripherals } from './noble-internals.js';
+import { forgetPeripheral, listenersOn, rememberedPeripherals } from './noble-internals.js';
 import type { HciPort } from './port/port.js';
 
 /** A connection that noble has adopted. */
@@ -57,6 +57,11 @@ export class RadioStack {
   /** Devices that noble has not forgotten. */
   get remembered(): number {
     return this.noble === undefined ? 0 : rememberedPeripherals(this.noble);
+  }
+
+  /** Listeners on noble. */
+  get listeners(): number {
+    return this.noble === undefined ? 0 : listenersOn(this.noble);
   }
 
   /** Opens the port and lets noble set the controller up. @throws RadioFailure */
