@@ -17,13 +17,10 @@ import { HeadMarker } from '../events/index.js';
 import { findPorts } from '../link/index.js';
 import { Store, StoreError } from '../store/index.js';
 import { DeviceKeys } from '../trust/index.js';
+import type { CheckLine } from './check-line.js';
+import { checkRadio } from './check-radio.js';
 import { askControl } from './control.js';
-
-export interface CheckLine {
-  readonly what: string;
-  readonly verdict: 'good' | 'warning' | 'bad';
-  readonly says: string;
-}
+import type { GatewayReport } from './gateway.js';
 
 const DAY = 86_400;
 /** A certificate that ends sooner than this is worth a word. */
@@ -36,7 +33,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     try {
       lines.push({ what, verdict: 'good', says: work() });
     } catch (error) {
-      if (!(error instanceof ConfigError || error instanceof StoreError)) throw error;
+      if (!isForPeople(error)) throw error;
       lines.push({ what, verdict: 'bad', says: error.message });
     }
   };
@@ -46,7 +43,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     return `${config.site} / ${config.gateway}`;
   });
   if (config === undefined) return lines;
-  const { dataDir, site, gateway, links, broker, deviceKeys, policy, tagKeys, certificates } = config;
+  const { dataDir, site, gateway, links, radio, broker, deviceKeys, policy, tagKeys, certificates } = config;
   const files = siteFiles(dataDir);
 
   let credentials: Credentials | undefined;
@@ -74,13 +71,13 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     const accounts = JSON.parse(readSecret(files.accounts)) as unknown[];
     return `${accounts.length} of them`;
   });
-  const isRunning = await askControl(files.controlSocket).then(
-    () => true,
-    () => false,
+  const running = await askControl(files.controlSocket).then(
+    (report) => report as Pick<GatewayReport, 'radio'>,
+    () => undefined,
   );
   look('database', () => {
     if (!existsSync(files.database)) return 'none yet; it is made at the first start';
-    if (isRunning) return 'in use by the gateway that is running';
+    if (running !== undefined) return 'in use by the gateway that is running';
     const store = new Store(files.database);
     try {
       const { records, events } = store.totals();
@@ -90,8 +87,10 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
       store.close();
     }
   });
+  const readers: string[] = [];
   for (const link of links) {
     const found = await findPorts(link);
+    readers.push(...found.map(({ path }) => path));
     const name =
       'path' in link
         ? link.path
@@ -108,6 +107,8 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
           },
     );
   }
+  if (radio !== undefined)
+    lines.push(...(await checkRadio(radio, { dataDir, readers, running: running?.radio })));
   if (existsSync(files.issuerKey)) {
     lines.push({
       what: 'issuer key',
@@ -123,6 +124,15 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     });
   }
   return lines;
+}
+
+/** What a person can put right: settings, the database, and files that this user may not read. */
+function isForPeople(error: unknown): error is Error {
+  return (
+    error instanceof ConfigError ||
+    error instanceof StoreError ||
+    (error instanceof Error && 'syscall' in error)
+  );
 }
 
 function daysLeft({ certificate }: Credentials, now: number): number {

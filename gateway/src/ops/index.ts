@@ -1,4 +1,5 @@
-export { checkSite, type CheckLine } from './check.js';
+export { checkSite } from './check.js';
+export type { CheckLine } from './check-line.js';
 export { askControl, ControlError, serveControl, type ControlQuestion } from './control.js';
 export { controlRoutes } from './control-routes.js';
 export { CounterSet } from './counters.js';

@@ -30,6 +30,24 @@ describe('the file of bands', () => {
     expect(() => readBandKeys(file)).toThrow(/chmod 600/);
   });
 
+  it('that names a band twice, or gives two bands one key, is refused with their names and without the key', () => {
+    const other = { device: 'band-8', irk: IRK };
+    for (const [entries, says] of [
+      [
+        [
+          { device: 'band-7', irk: IRK },
+          { device: 'band-7', irk: '00'.repeat(16) },
+        ],
+        /names band-7 twice/,
+      ],
+      [[{ device: 'band-7', irk: IRK }, other], /gives band-7 and band-8 the same key/],
+    ] as const) {
+      writeFileSync(file, JSON.stringify(entries), { mode: 0o600 });
+      expect(() => readBandKeys(file)).toThrow(says);
+      expect(() => readBandKeys(file)).not.toThrow(new RegExp(IRK));
+    }
+  });
+
   it('is not quoted when it is wrong', () => {
     writeFileSync(file, JSON.stringify([{ device: 'Band 7', irk: IRK }]), { mode: 0o600 });
     expect(() => readBandKeys(file)).toThrow(/is not a list of bands/);

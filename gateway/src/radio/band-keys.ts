@@ -24,5 +24,20 @@ export function readBandKeys(file: string): BandKey[] {
       `${file} is not a list of bands: [{"device": "band-7", "irk": "32 hexadecimal digits"}]`,
     );
   }
+  refuseDoubles(file, entries);
   return entries.map(({ device, irk }) => ({ device, irk: fromHex(irk) }));
+}
+
+/** A band in the list twice, or with another's key, would be taken for the wrong one. @throws ConfigError */
+function refuseDoubles(file: string, entries: z.infer<typeof fileSchema>): void {
+  const devices = new Set<string>();
+  const owners = new Map<string, string>();
+  for (const { device, irk } of entries) {
+    if (devices.has(device)) throw new ConfigError(`${file} names ${device} twice`);
+    devices.add(device);
+    const owner = owners.get(irk);
+    if (owner !== undefined)
+      throw new ConfigError(`${file} gives ${owner} and ${device} the same key. Each band has its own.`);
+    owners.set(irk, device);
+  }
 }

@@ -2,13 +2,10 @@
  * A built-in adapter or a USB dongle that the Linux kernel drives, taken over whole through its HCI user channel: the
  * kernel's own Bluetooth does not see it meanwhile. Binding takes CAP_NET_ADMIN, and an adapter that is down.
  */
-import { existsSync } from 'node:fs';
 import { RadioFailure, type RadioFailureCode } from '../failure.js';
+import { ADAPTERS, isListed } from './adapters.js';
 import { type NativeSocket, NativeSockets } from './native-sockets.js';
 import type { HciPort, HciPortHandlers } from './port.js';
-
-/** Where the kernel lists its adapters. */
-export const ADAPTERS = '/sys/class/bluetooth';
 
 const ofThisProcess = new NativeSockets();
 
@@ -46,16 +43,16 @@ export class NativeHciPort implements HciPort {
   };
 
   private bind(handlers: HciPortHandlers): void {
-    if (!existsSync(`${this.adapters}/${this.name}`))
+    if (!isListed(this.name, this.adapters))
       throw new RadioFailure('radio/not-found', `the kernel has no adapter ${this.name}`);
     const socket = this.sockets.take();
     // The addon throws some of its errors and emits the others.
     const refusals: unknown[] = [];
-    socket.on('error', (error) => {
+    socket.on('error', (error: unknown) => {
       refusals.push(error);
       if (this.socket === socket && refusals.length === 1) handlers.failed(this.failure(error, IN_USE));
     });
-    socket.on('data', (packet) => {
+    socket.on('data', (packet: Uint8Array) => {
       if (this.socket === socket) handlers.packet(new Uint8Array(packet));
     });
     try {

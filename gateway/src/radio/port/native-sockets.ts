@@ -3,13 +3,13 @@
  * one that could not be bound only then, and one that was stopped once more, when its number may be somebody else's. So
  * the first kind is used again, and the second is never let go of.
  */
+import type { EventEmitter } from 'node:events';
 import type { BluetoothHciSocket } from '@stoprocent/bluetooth-hci-socket';
 import { nativeSocket } from './drivers.js';
 
-export type NativeSocket = Pick<
-  BluetoothHciSocket,
-  'on' | 'removeAllListeners' | 'bindUser' | 'start' | 'stop' | 'write'
->;
+/** It emits `data` with a packet, type byte included, and `error`. */
+export type NativeSocket = Pick<EventEmitter, 'on' | 'removeAllListeners'> &
+  Pick<BluetoothHciSocket, 'bindUser' | 'start' | 'stop' | 'write'>;
 
 export class NativeSockets {
   private unbound: NativeSocket | undefined;

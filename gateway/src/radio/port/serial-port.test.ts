@@ -1,4 +1,3 @@
-import { openSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { failureOf } from './port.test.support.js';
 import { SerialHciPort } from './serial-port.js';
@@ -10,5 +9,15 @@ describe('a controller on a serial line that cannot be opened', () => {
     expect(failure.code).toBe('radio/not-found');
     expect(failure.message).toContain('/dev/no-such-dongle');
     expect(failure.remedy).toContain('Plug the adapter in');
+  });
+
+  it('because it is no serial line says where', async () => {
+    const failure = await failureOf(
+      new SerialHciPort({ path: '/dev/null', baudRate: 1_000_000, flowControl: true }),
+    );
+    expect(failure).toMatchObject({
+      code: 'radio/port',
+      message: expect.stringContaining('/dev/null') as string,
+    });
   });
 });
