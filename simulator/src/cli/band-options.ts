@@ -1,16 +1,22 @@
 /** Options that say which bands there are, for all commands that have to do with them. */
 import { readFileSync } from 'node:fs';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import type { PrivateKey } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
-import { PLAIN_TAGS } from '../taps/bands.js';
+import { type BandRange, PLAIN_TAGS } from '../taps/bands.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 import { parseBands, parseMix } from './options.js';
 
-export function bandsOption(): Option {
-  return new Option('--bands <bands>', 'bands that tap here: a count, or a range such as 14-27')
-    .argParser(parseBands)
-    .default(parseBands('40'), '40');
+/** @param most bands that there can be */
+export function bandsOption(says = 'bands that tap here', usual = '40', most = Infinity): Option {
+  const parse = (text: string): BandRange => {
+    const range = parseBands(text);
+    if (range.to - range.from >= most) throw new InvalidArgumentError(`At most ${most} bands.`);
+    return range;
+  };
+  return new Option('--bands <bands>', `${says}: a count, or a range such as 14-27`)
+    .argParser(parse)
+    .default(parse(usual), usual);
 }
 
 export function mixOption(): Option {

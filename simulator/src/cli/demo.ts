@@ -9,6 +9,7 @@ interface Options {
   readonly dir?: string;
   readonly readers: number;
   readonly bands: number;
+  readonly radioBands: number;
   readonly rate: number;
 }
 
@@ -16,17 +17,20 @@ interface Options {
 export function registerDemo(program: Command): void {
   program
     .command('demo')
-    .description('run a whole centre: a gateway, readers with bands, and a display that verifies every event')
+    .description(
+      'run a whole centre: a gateway, readers, bands on the radio, and a display that verifies events',
+    )
     .requiredOption('--gateway <program>', 'the gateway, for example node_modules/.bin/timeband-gateway')
     .option('--for <duration>', 'end by itself, for example 20s or 5m', parseDuration)
     .option('--dir <dir>', 'where to put the site; a new temporary folder when left out')
     .option('--readers <count>', 'simulated readers', parseCount, 3)
-    .option('--bands <count>', 'simulated bands', parseCount, 40)
+    .option('--bands <count>', 'simulated bands that are held to readers', parseCount, 40)
+    .option('--radio-bands <count>', 'simulated wristbands on the radio, 0 for no radio', parseCount, 12)
     .option('--rate <taps>', 'taps a minute at each reader', parseCount, 30)
     .addHelpText(
       'after',
       `
-Ends with one line of JSON. Exit code 0 only if events were received, all verified, and none was lost.
+Ends with one line of JSON: what readers, bands and the gateway itself logged, and what came of it. Exit code 0 only if events were received, all verified, and none was lost.
 
 Example:
   bandsim demo --gateway node_modules/.bin/timeband-gateway --for 20s`,
@@ -47,6 +51,7 @@ Example:
         dir: options.dir && resolve(options.dir),
         readers: options.readers,
         bands: options.bands,
+        radioBands: options.radioBands,
         rate: options.rate,
         stop,
         print: (line) => {

@@ -1,17 +1,29 @@
 /** `bandsim radio`: a Bluetooth controller on a pseudo-terminal, with an air full of bands around it. */
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseRadioFault, performRadio, RADIO_CONSOLE_HELP } from '../radio/console.js';
+import { type Command, Option } from 'commander';
 import { RADIO_FAULTS } from '../radio/faults/index.js';
 import { DEFAULT_CONTROLLER } from '../radio/hci/command.js';
 import { DEFAULT_BAUD } from '../radio/port/uart.js';
-import { type RadioFaultChoice, RadioSession } from '../radio/session.js';
+import { performRadio, RADIO_CONSOLE_HELP } from '../room/console.js';
+import { type RadioFaultChoice, type RadioReport, RadioSession } from '../room/session.js';
+import type { BandRange } from '../taps/bands.js';
 import { attended, listFaults } from './attended.js';
+import { bandsOption } from './band-options.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
-import { parseCount, parseDuration, parseRate } from './options.js';
+import { parseCount, parseDuration, parseIdOption, parseRate } from './options.js';
+import {
+  collectRadioFaults,
+  type LifeOptions,
+  parseDrift,
+  parseInterval,
+  parsePercent,
+  refuseFaultsElsewhere,
+  wornBands,
+} from './radio-options.js';
+import { jsonRadioReport, plainRadioReport } from './radio-report.js';
 
-interface Options {
-  readonly bands: number;
+interface Options extends LifeOptions {
+  readonly bands: BandRange;
   readonly seed: string;
   readonly interval: number;
   readonly loss: number;
@@ -26,7 +38,8 @@ interface Options {
   readonly json?: true;
 }
 
-const DEFAULT_BANDS = 20;
+const DEFAULT_BANDS = '20';
+const MAX_BANDS = 10_000;
 const DEFAULT_INTERVAL_MS = 1_000;
 
 export function registerRadio(program: Command): void {
@@ -35,10 +48,22 @@ export function registerRadio(program: Command): void {
     .description(
       'a Bluetooth controller (HCI over UART) on a pseudo-terminal, and bands in the air around it',
     )
-    .option('--bands <count>', 'bands within reach', parseBandCount, DEFAULT_BANDS)
-    .option('--seed <text>', 'repeats addresses, places, collisions and losses', '1')
+    .addOption(bandsOption('bands within reach', DEFAULT_BANDS, MAX_BANDS))
+    .option(
+      '--site <name>',
+      'the bands are wristbands of this site; without it they only echo',
+      parseIdOption,
+    )
+    .option('--issuer-key <file>', "the site's issuer key (PKCS#8 PEM), to certify the bands with")
+    .option('--rate <presses>', 'presses of a button a minute, over all bands, at random', parseRate, 0)
+    .option('--visits <count>', 'visits that begin or end a minute, at random, out of reach', parseRate, 0)
+    .option('--help-calls <count>', 'calls for help a minute, over all bands, at random', parseRate, 0)
+    .option('--history <minutes>', 'bring visits of so many minutes before', parseCount, 0)
+    .option('--walk', 'the wearers walk out of reach and back, all the time')
+    .option('--drift <ppm>', 'the clocks of the bands run off by up to so many millionths', parseDrift, 0)
+    .option('--seed <text>', 'repeats bands, addresses, places, collisions, losses and what wearers do', '1')
     .addOption(
-      new Option('--interval <duration>', 'time between two adverts of a band')
+      new Option('--interval <duration>', 'time between two adverts of a band that only echoes')
         .argParser(parseInterval)
         .default(DEFAULT_INTERVAL_MS, '1s'),
     )
@@ -56,7 +81,7 @@ export function registerRadio(program: Command): void {
     .option('--extended', 'the controller has extended advertising')
     .addOption(
       new Option('--fault <name[:band]>', 'one band misbehaves, or all; may be given several times')
-        .argParser(collectFaults)
+        .argParser(collectRadioFaults)
         .default([], 'none'),
     )
     .option('--list-faults', 'print the faults there are, and end')
@@ -66,50 +91,46 @@ export function registerRadio(program: Command): void {
     .addHelpText(
       'after',
       `
-Prints the terminal's path first, and a summary in JSON at the end. The bands answer SMP's echo and parameters.
-Commands are read from standard input:
+Prints the terminal's path first, then what the bands do, and a summary in JSON at the end. A gateway knows the bands by
+the file that bandsim bands --radio writes. Commands are read from standard input:
 ${RADIO_CONSOLE_HELP.replace(/^/gm, '  ')}
 
 Example:
-  bandsim radio --bands 50 --link /tmp/radio --snoop radio.btsnoop --fault garbage:3`,
+  bandsim radio --bands 50 --link /tmp/radio --snoop radio.btsnoop --fault garbage:3
+  bandsim radio --site dahaiyang --issuer-key issuer-key.pem --bands 0-11 --rate 20 --help-calls 1`,
     )
     .action(runRadio);
 }
 
 async function runRadio(options: Options): Promise<void> {
-  const session = openSession(options);
-  const put = (message: object | string): void => {
-    const isPlain = typeof message === 'string' && options.json !== true;
-    const object = typeof message === 'string' ? { event: 'note', message } : message;
-    process.stdout.write(`${isPlain ? message : JSON.stringify(object)}\n`);
+  const write = (line: string): void => {
+    process.stdout.write(`${line}\n`);
   };
-  const { path, bands } = session;
-  put(
-    options.json === true
-      ? { event: 'ready', path, bands, pid: process.pid }
-      : `${path ?? ''} ${bands} bands`,
-  );
+  const report = options.json === true ? jsonRadioReport(write) : plainRadioReport(write);
+  const session = await openSession(options, report);
   try {
     await attended({
       forMs: options.for,
       line: (line, quit) => {
         const message = performRadio(line, session, quit);
-        if (message !== undefined) put(message);
+        if (message !== undefined) report.put(message);
       },
     });
   } finally {
     const status = session.status();
     session.end();
-    put({ event: 'summary', ...status });
+    report.put({ event: 'summary', ...status });
   }
 }
 
 /** @throws CommandFailure saying what cannot be opened */
-function openSession(options: Options): RadioSession {
+async function openSession(options: Options, report: RadioReport): Promise<RadioSession> {
   const { bands, seed, interval: intervalMs, loss, baud, link, snoop, fault: faults } = options;
+  const worn = wornBands(options);
+  refuseFaultsElsewhere(faults, bands);
   try {
-    return new RadioSession({
-      ...{ bands, seed, intervalMs, baud, faults },
+    return await RadioSession.open({
+      ...{ bands, seed, worn, intervalMs, baud, faults, report },
       lossRate: loss / 100,
       link: link && resolve(link),
       snoop: snoop && resolve(snoop),
@@ -126,33 +147,4 @@ function openSession(options: Options): RadioSession {
       `cannot open the controller's terminal, its link or the snoop file: ${said}. Give paths in folders that are there and may be written to.`,
     );
   }
-}
-
-function collectFaults(text: string, before: readonly RadioFaultChoice[]): readonly RadioFaultChoice[] {
-  const fault = parseRadioFault(text);
-  if (fault === undefined) {
-    throw new InvalidArgumentError(
-      'Not a fault, or not NAME:BAND. bandsim radio --list-faults prints the names; bands count from 1.',
-    );
-  }
-  return [...before, fault];
-}
-
-function parseBandCount(text: string): number {
-  const bands = parseCount(text);
-  if (bands > 10_000) throw new InvalidArgumentError('At most 10000 bands.');
-  return bands;
-}
-
-/** What the Bluetooth specification allows. */
-function parseInterval(text: string): number {
-  const ms = parseDuration(text);
-  if (ms < 20 || ms > 10_240) throw new InvalidArgumentError('Adverts are 20 ms to 10.24 s apart.');
-  return ms;
-}
-
-function parsePercent(text: string): number {
-  const percent = parseRate(text);
-  if (percent > 100) throw new InvalidArgumentError('At most 100 percent are lost.');
-  return percent;
 }

@@ -49,7 +49,7 @@ export function plainReport(write: (line: string) => void): Report {
       write(`${device} ${path}`);
     },
     event: (event) => {
-      write(sentence(event));
+      write(deviceSentence(event));
     },
     port: (path) => {
       write(path === undefined ? 'unplugged' : `plugged in at ${path}`);
@@ -64,7 +64,8 @@ export function plainReport(write: (line: string) => void): Report {
   };
 }
 
-function sentence(event: DeviceEvent): string {
+/** What a device did, for people. */
+export function deviceSentence(event: DeviceEvent): string {
   switch (event.event) {
     case 'logged':
       return `logged ${event.seq}: ${eventTypeOf(event.kind)}`;

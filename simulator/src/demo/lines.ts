@@ -1,8 +1,20 @@
-/** Events as lines that a person can read. */
-import { decodeRecord, type Event, KIND, readDevice, readPunch } from '@timeband/protocol';
+/** What happens, as lines that a person can read. */
+import {
+  CATEGORY,
+  decodeRecord,
+  type Event,
+  type HelpHeard,
+  KIND,
+  readAttest,
+  readDevice,
+  readPunch,
+  readRequest,
+  type Record as LogRecord,
+  readStatement,
+} from '@timeband/protocol';
 import { serviceName } from '../taps/services.js';
 
-const WIDTHS = [8, 10, 9, 20, 26, 7, 8, 9] as const;
+const WIDTHS = [8, 10, 19, 20, 32, 7, 8, 9] as const;
 
 function columns(cells: readonly string[]): string {
   return cells
@@ -14,7 +26,7 @@ function columns(cells: readonly string[]): string {
 export const HEADINGS = columns([
   'time',
   'site',
-  'reader',
+  'device',
   'band',
   'service',
   'minutes',
@@ -22,28 +34,60 @@ export const HEADINGS = columns([
   'signature',
 ]);
 
+type Shown = Pick<Event, 'time' | 'site' | 'device' | 'band' | 'minutes' | 'evidence' | 'type' | 'record'>;
+
 /** One verified event. The time is the middle of the interval the gateway answers for. */
-export function eventLine(event: Event): string {
+export function eventLine(event: Shown): string {
   const { earliest, latest } = event.time;
   const time = new Date(((earliest ?? latest) + latest) * 500).toTimeString().slice(0, 8);
+  const { what, band = event.band, minutes = event.minutes } = readContents(event);
   return columns([
     time,
     event.site,
     event.device,
-    event.band ?? '-',
-    what(event),
-    event.minutes === undefined ? '-' : String(event.minutes),
+    band ?? '-',
+    what,
+    minutes === undefined ? '-' : String(minutes),
     String(event.evidence),
     'good',
   ]);
 }
 
-function what(event: Event): string {
+/** A hint that nothing proves yet: the event follows. */
+export function helpLine({ device, rssi, battery }: HelpHeard): string {
+  return `HELP heard from ${device} at ${Math.round(rssi)} dBm, battery ${battery} %`;
+}
+
+interface Contents {
+  readonly what: string;
+  /** The other one of two. */
+  readonly band?: string;
+  readonly minutes?: number;
+}
+
+function readContents(event: Shown): Contents {
   const record = decodeRecord(event.record);
-  if (record.kind === KIND.punch) {
-    const { direction, service } = readPunch(record.body);
-    return `${direction === 'in' ? 'in ' : 'out'} ${service} ${serviceName(service)}`;
+  switch (record.kind) {
+    case KIND.punch:
+      return readPunchContents(record);
+    case KIND.attest: {
+      const { provider, recipient, service, minutes } = readStatement(readAttest(record.body).statement);
+      const band = event.device === provider ? recipient : provider;
+      return { what: `visit ${service} ${serviceName(service)}`, band, minutes };
+    }
+    case KIND.request: {
+      const { category, phase } = readRequest(record.body);
+      return { what: `${category === CATEGORY.help ? 'HELP' : `request ${category}`}: ${phase}` };
+    }
+    case KIND.device:
+      return { what: `(device: ${readDevice(record.body).event})` };
+    default:
+      return { what: `(${event.type})` };
   }
-  if (record.kind === KIND.device) return `(device: ${readDevice(record.body).event})`;
-  return `(${event.type})`;
+}
+
+function readPunchContents({ body }: LogRecord): Contents {
+  const { direction, service, proof } = readPunch(body);
+  const copy = proof.kind === 'own' ? ' (copy)' : '';
+  return { what: `${direction.padEnd(3)} ${service} ${serviceName(service)}${copy}` };
 }

@@ -7,6 +7,7 @@ import {
   type Event,
   EventVerifier,
   gatewayTopics,
+  type HelpHeard,
   toHex,
   TrustStore,
   type Certificate,
@@ -21,6 +22,8 @@ export interface SubscriberOptions {
   readonly gateway: string;
   readonly issuer: Certificate;
   readonly onEvent: (event: Event) => void;
+  /** A call for help was heard in the air. Nothing proves it yet, and it is counted nowhere. */
+  readonly onHelp: (call: HelpHeard) => void;
   readonly onBad: (reason: string) => void;
 }
 
@@ -59,6 +62,8 @@ export class Subscriber {
         if (topic === topics.certificate) {
           subscriber.learn(payload);
           resolve();
+        } else if (topic === topics.help) {
+          options.onHelp(JSON.parse(payload.toString()) as HelpHeard);
         } else {
           subscriber.receive(payload);
         }
@@ -66,7 +71,7 @@ export class Subscriber {
     });
     await client.subscribeAsync(topics.certificate, { qos: 1 });
     await certified;
-    await client.subscribeAsync(topics.events, { qos: 1 });
+    await client.subscribeAsync([topics.events, topics.help], { qos: 1 });
     return subscriber;
   }
 

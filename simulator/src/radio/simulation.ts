@@ -75,6 +75,7 @@ export class RadioSimulation {
   }
 }
 
-function somewhere(next: () => number): Path {
+/** Where somebody stands in the room. */
+export function somewhere(next: () => number): Path {
   return standingAt((next() - 0.5) * ROOM_METRES, (next() - 0.5) * ROOM_METRES);
 }

@@ -37,6 +37,8 @@ export interface BandMix {
 export type BandKind = keyof BandMix;
 
 export const PLAIN_TAGS: BandMix = { uid: 1, sun: 0, key: 0 };
+/** With a key of their own, and a radio. */
+export const WRISTBANDS: BandMix = { uid: 0, sun: 0, key: 1 };
 
 /** Bands `from` to `to`, both included. */
 export interface BandRange {

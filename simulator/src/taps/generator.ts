@@ -12,14 +12,11 @@ import {
 } from '@timeband/protocol';
 import type { Random } from '../random.js';
 import type { Band } from './bands.js';
-import { SERVICES } from './services.js';
-
-/** Of the bands that waited longest, the share from which the next one is drawn. */
-const WAITING_SHARE = 0.5;
+import { anyService } from './services.js';
+import { Turns } from './turns.js';
 
 export class Residents {
-  /** Longest untouched first. */
-  private queue: readonly Band[];
+  private readonly turns: Turns<Band>;
   private readonly checkedIn = new Map<Band, number>();
 
   constructor(
@@ -28,16 +25,16 @@ export class Residents {
     /** Id of the reader they tap at. */
     private readonly reader: string,
   ) {
-    this.queue = bands;
+    this.turns = new Turns(bands, random);
   }
 
   get bands(): readonly Band[] {
-    return this.queue;
+    return this.turns.everybody;
   }
 
   /** The next band to tap; undefined where there are none. */
   next(): Band | undefined {
-    return this.queue[this.random.below(Math.ceil(this.queue.length * WAITING_SHARE))];
+    return this.turns.next();
   }
 
   /** What a band's tap says: out of what it is in, or into some service. */
@@ -47,7 +44,7 @@ export class Residents {
   ): NewPunch {
     const open = this.checkedIn.get(band);
     const direction = wanted.direction ?? (open === undefined ? 'in' : 'out');
-    const service = wanted.service ?? (direction === 'out' ? open : undefined) ?? this.anyService();
+    const service = wanted.service ?? (direction === 'out' ? open : undefined) ?? anyService(this.random);
     const nonce = randomBytes(CHALLENGE_NONCE_BYTES);
     const proof = band.prove({ nonce, what: 'punch', challenger: this.reader, service, direction });
     return { direction, service, proof };
@@ -55,19 +52,14 @@ export class Residents {
 
   /** Forgets who tapped last: everybody may be the next. */
   mingle(): void {
-    const order = this.queue.map((band) => ({ band, place: this.random.next() }));
-    this.queue = order.sort((a, b) => a.place - b.place).map(({ band }) => band);
-  }
-
-  private anyService(): number {
-    return SERVICES[this.random.below(SERVICES.length)] ?? 0;
+    this.turns.mingle();
   }
 
   /** The reader took the tap. */
   tapped(band: Band, { direction, service }: Punch): void {
     if (direction === 'in') this.checkedIn.set(band, service);
     else this.checkedIn.delete(band);
-    if (this.queue.includes(band)) this.queue = [...this.queue.filter((other) => other !== band), band];
+    this.turns.taken(band);
   }
 }
 

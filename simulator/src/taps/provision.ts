@@ -1,4 +1,7 @@
-/** What a technician would bring to a gateway for the bands of a simulation: keys of tags, certificates of bands. */
+/**
+ * What a technician would bring to a gateway for the bands of a simulation: keys of tags, certificates of bands, and the
+ * keys by which wristbands are known on the radio.
+ */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type PrivateKey, toHex } from '@timeband/protocol';
@@ -9,15 +12,25 @@ import type { BandRange, BandStock } from './bands.js';
 export interface Provisioned {
   readonly tagKeys: string;
   readonly certificates: string;
+  /** `radio.bands`, where there are bands with a radio. */
+  readonly radioBands?: string;
 }
 
 /** One stock of bands, and which of them. */
 export interface Issue {
   readonly stock: BandStock;
   readonly range: BandRange;
+  /** Whether they are wristbands with a radio. */
+  readonly hasRadio?: boolean;
 }
 
-/** Writes `tag-keys.json`, for its owner's eyes only, and `bands/*.cwt` into a folder. @throws Error of the system */
+/** Only its owner may read it. */
+const SECRET = { mode: 0o600 } as const;
+
+/**
+ * Writes `tag-keys.json`, `bands/*.cwt` and, for bands with a radio, `radio-bands.json` into a folder. Files with keys are
+ * for their owner's eyes only. @throws Error of the system
+ */
 export function provision(dir: string, issuerKey: PrivateKey, issues: readonly Issue[]): Provisioned {
   const certificates = join(dir, 'bands');
   const tagKeys = join(dir, 'tag-keys.json');
@@ -32,6 +45,16 @@ export function provision(dir: string, issuerKey: PrivateKey, issues: readonly I
       writeFileSync(join(certificates, `${id}.cwt`), certificate);
     }
   }
-  writeFileSync(tagKeys, JSON.stringify({ tags }, undefined, 2), { mode: 0o600 });
-  return { tagKeys, certificates };
+  writeFileSync(tagKeys, JSON.stringify({ tags }, undefined, 2), SECRET);
+  const known = issues.flatMap((issue) => (issue.hasRadio === true ? radioKeys(issue) : []));
+  if (known.length === 0) return { tagKeys, certificates };
+  const radioBands = join(dir, 'radio-bands.json');
+  writeFileSync(radioBands, JSON.stringify(known, undefined, 2), SECRET);
+  return { tagKeys, certificates, radioBands };
+}
+
+function radioKeys({ stock, range }: Issue): readonly { readonly device: string; readonly irk: string }[] {
+  return stock
+    .bands(range)
+    .map(({ number }) => ({ device: stock.id(number), irk: toHex(stock.irk(number)) }));
 }

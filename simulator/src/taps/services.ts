@@ -1,4 +1,6 @@
 /** The services that simulated residents tap for: a few of the starter catalogue, by number. */
+import type { Random } from '../random.js';
+
 const NAMES: ReadonlyMap<number, string> = new Map([
   [101, 'Pipes and taps'],
   [103, 'Wiring'],
@@ -13,6 +15,10 @@ const NAMES: ReadonlyMap<number, string> = new Map([
 ]);
 
 export const SERVICES: readonly number[] = [...NAMES.keys()];
+
+export function anyService(random: Random): number {
+  return SERVICES[random.below(SERVICES.length)] ?? 0;
+}
 
 /** What a service is called, or a dash for one that is not in the list. */
 export function serviceName(service: number): string {

@@ -16,6 +16,7 @@ import { BandStock } from './bands.js';
 import { Residents, startTaps } from './generator.js';
 import { liveThrough, PastTimers } from './history.js';
 import { SERVICES } from './services.js';
+import { Turns } from './turns.js';
 
 const bands = (seed: string, from: number, to: number) =>
   new BandStock({ seed, site: SITE }).bands({ from, to });
@@ -98,6 +99,17 @@ describe('residents', () => {
     expect(taps).toBeLessThan(3_200);
     stop();
     expect(timers.pending).toBe(0);
+  });
+});
+
+describe('turns', () => {
+  it('go to those who waited longest, and to nobody who cannot come', () => {
+    const turns = new Turns([1, 2, 3, 4], seededRandom('1'));
+    for (let i = 0; i < 100; i++) expect([1, 2]).toContain(turns.next());
+    for (let i = 0; i < 100; i++) expect(turns.next((who) => who > 2)).toBe(3);
+    turns.taken(3);
+    expect(turns.everybody).toEqual([1, 2, 4, 3]);
+    expect(turns.next(() => false)).toBeUndefined();
   });
 });
 
