@@ -107,7 +107,7 @@ export class Box {
   private assessor: Assessor;
   private readonly bands: Bands;
   private readonly receipts: Receipts;
-  private readonly sessions: Session[] = [];
+  private readonly sessions = new Set<Session>();
   /** What this gateway logs itself. */
   readonly ownLog: OwnLog;
   private readonly context: SyncContext;
@@ -148,8 +148,8 @@ export class Box {
   /** Begins a session on a link, as on one of the radio where it is a visit. */
   follow(link: Link, radio: Pick<SyncContext, 'visit' | 'buttonPunches'> = {}): Session {
     const session = new Session(link, { ...this.context, ...radio });
-    void session.run();
-    this.sessions.push(session);
+    this.sessions.add(session);
+    void session.run().then(() => this.sessions.delete(session));
     return session;
   }
 
@@ -180,7 +180,7 @@ export class Box {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.sessions.map((session) => session.close()));
+    await Promise.all(Array.from(this.sessions, (session) => session.close()));
     await this.pass(0);
     this.store.close();
     rmSync(this.dir, { recursive: true });

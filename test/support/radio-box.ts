@@ -27,6 +27,8 @@ export interface Resident {
 }
 
 export interface RadioBoxOptions {
+  /** Its own unless given. */
+  readonly clock?: EventClock;
   readonly box?: Omit<BoxOptions, 'timers'>;
   readonly room?: Omit<RoomOptions, 'visited'>;
   /** What a press near the gateway is for. */
@@ -40,7 +42,7 @@ export class RadioBox {
   private readonly residents: Resident[] = [];
 
   constructor(private readonly options: RadioBoxOptions = {}) {
-    const clock = new EventClock(START * 1_000);
+    const { clock = new EventClock(START * 1_000) } = options;
     this.box = new Box({ ...options.box, timers: clock });
     this.room = new RadioRoom({
       ...options.room,
