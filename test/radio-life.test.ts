@@ -88,7 +88,9 @@ describe('a band near the gateway', () => {
     for (const { band } of [unset, slow]) {
       const time = band.device.clock.time();
       expect(time.quality).toBe('set');
-      expect(Math.abs((time.quality === 'set' ? time.wall : 0) - at.room.clock.now() / 1_000)).toBeLessThan(3);
+      expect(Math.abs((time.quality === 'set' ? time.wall : 0) - at.room.clock.now() / 1_000)).toBeLessThan(
+        3,
+      );
     }
     const steps = published(at, slow.id, KIND.device).map(({ body }) => readDevice(body));
     expect(steps).toContainEqual({ event: 'clockStep', seconds: expect.any(Number) as number, back: false });
@@ -133,7 +135,11 @@ describe('a call for help', () => {
     await at.until(() => published(at, li.id, KIND.request).length === 1, 3);
     await at.until(() => felt(li).length === 1, 3);
     const [call] = published(at, li.id, KIND.request);
-    expect(readRequest(call?.body ?? new Map())).toMatchObject({ phase: 'open', urgency: 'urgent', category: 1 });
+    expect(readRequest(call?.body ?? new Map())).toMatchObject({
+      phase: 'open',
+      urgency: 'urgent',
+      category: 1,
+    });
     expect(call).toMatchObject({ device: li.id, evidence: 2 });
     expect(felt(li)).toEqual(['helpHeard']);
   });
@@ -166,7 +172,9 @@ describe('a visit at home, where no gateway hears', () => {
 
   /** Two neighbours far from the gateway. */
   function neighbours(at: RadioBox): [Resident, Resident] {
-    const home = (x: number) => ({ path: (now: number) => (now < back ? { x: AWAY + x, y: 0 } : { x, y: 0 }) });
+    const home = (x: number) => ({
+      path: (now: number) => (now < back ? { x: AWAY + x, y: 0 } : { x, y: 0 }),
+    });
     let back = Infinity;
     comeHome = () => (back = at.room.clock.now());
     return [at.add({}, home(0)), at.add({}, home(1))];
@@ -205,7 +213,14 @@ describe('a visit at home, where no gateway hears', () => {
     expect(one?.act).toEqual(other?.act);
     const { statement } = readAttest(one?.body ?? new Map());
     expect(readStatement(statement)).toMatchObject({
-      ...{ provider: helper.id, recipient: elder.id, service: SERVICE, minutes: 45, rating: 5, confirmedBy: 'recipient' },
+      ...{
+        provider: helper.id,
+        recipient: elder.id,
+        service: SERVICE,
+        minutes: 45,
+        rating: 5,
+        confirmedBy: 'recipient',
+      },
     });
   });
 
