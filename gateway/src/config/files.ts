@@ -26,9 +26,13 @@ export function writeSecret(file: string, content: string): void {
   chmodSync(file, 0o600);
 }
 
+const MAKE_A_SITE = 'Make a site with: timeband-gateway init DIR';
+/** Of files that a technician brings and the configuration names. */
+export const BRING_IT = 'Bring it here, or take it out of the configuration.';
+
 /** Reads a file with a secret. @throws ConfigError when others could read it too */
-export function readSecret(file: string): string {
-  const mode = statOf(file).mode & 0o777;
+export function readSecret(file: string, remedy = MAKE_A_SITE): string {
+  const mode = statOf(file, remedy).mode & 0o777;
   if ((mode & 0o077) !== 0) {
     throw new ConfigError(`${file} can be read by others (mode ${mode.toString(8)}). Run: chmod 600 ${file}`);
   }
@@ -37,13 +41,12 @@ export function readSecret(file: string): string {
 
 /** Reads a file that has to be there. @throws ConfigError */
 export function readNeeded(file: string): Uint8Array {
-  statOf(file);
+  statOf(file, MAKE_A_SITE);
   return readFileSync(file);
 }
 
-function statOf(file: string) {
+function statOf(file: string, remedy: string) {
   const stat = statSync(file, { throwIfNoEntry: false });
-  if (stat === undefined)
-    throw new ConfigError(`${file} is missing. Make a site with: timeband-gateway init DIR`);
+  if (stat === undefined) throw new ConfigError(`${file} is missing. ${remedy}`);
   return stat;
 }

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fromHex, TAG_KEY_BYTES, toHex } from '@timeband/protocol';
 import { z } from 'zod';
-import { readNeeded, readSecret } from './files.js';
+import { BRING_IT, readNeeded, readSecret } from './files.js';
 import { ConfigError } from './load.js';
 
 const key = z.string().regex(new RegExp(`^[0-9a-f]{${2 * TAG_KEY_BYTES}}$`, 'i'), '16 bytes in hexadecimal');
@@ -26,7 +26,7 @@ export class TagKeys {
   static load(file: string): TagKeys {
     let content: unknown;
     try {
-      content = JSON.parse(readSecret(file));
+      content = JSON.parse(readSecret(file, BRING_IT));
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       throw new ConfigError(`${file} is not JSON. It holds {"tags": {UID: key}}, both in hexadecimal.`);

@@ -119,4 +119,16 @@ describe('link supervisor', () => {
     expect(opened.filter((one) => one === path)).toHaveLength(2);
     rmSync(dir, { recursive: true });
   });
+
+  it('leaves alone what is no reader, though a pattern names it', async () => {
+    const radio = new LinkSupervisor({
+      ...{ links: [link], except: ['/dev/test/radio'], timers, log: pino({ level: 'silent' }) },
+      find: () => Promise.resolve(['a', 'radio'].map((name) => ({ path: `/dev/test/${name}`, baudRate: 1 }))),
+      open: ({ path }) => Promise.resolve(fakeLink(path)),
+      session: () => new FakeSession(),
+    });
+    await radio.start();
+    expect(radio.report().map(({ path }) => path)).toEqual(['/dev/test/a']);
+    await radio.close();
+  });
 });

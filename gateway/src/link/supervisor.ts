@@ -22,6 +22,8 @@ export interface LinkSession {
 
 export interface SupervisorOptions {
   readonly links: readonly LinkConfig[];
+  /** Ports that are something else, though a pattern may name them: the radio's. */
+  readonly except?: readonly string[];
   readonly open: (port: FoundPort) => Promise<Link>;
   readonly session: (link: Link) => LinkSession;
   readonly timers: Timers;
@@ -98,6 +100,7 @@ export class LinkSupervisor {
       }
     }
     if (this.isClosed) return;
+    for (const path of this.options.except ?? []) found.delete(canonical(path));
     for (const [key, port] of found) if (!this.runners.has(key)) this.launch(key, port);
     for (const [key, runner] of this.runners) {
       // Gone for good, or back under another path: a runner without port and session has nothing to wait for.

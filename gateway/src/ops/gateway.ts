@@ -6,19 +6,11 @@ import {
   gatewayTopics,
   systemTimers,
   type Timers,
-  type TrustStore,
 } from '@timeband/protocol';
 import { openSerialLink } from '@timeband/protocol/serial';
 import type { Logger } from 'pino';
 import { Accounts, type Broker, createBroker, type PublishedEvent } from '../broker/index.js';
-import {
-  type Config,
-  type Credentials,
-  loadCertificates,
-  loadCredentials,
-  siteFiles,
-  TagKeys,
-} from '../config/index.js';
+import { type Config, type Credentials, loadCredentials, siteFiles } from '../config/index.js';
 import { Committer, EventLog, HeadMarker } from '../events/index.js';
 import { Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
@@ -27,11 +19,12 @@ import type { RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
 import { Store } from '../store/index.js';
 import { FaultReporter, Poller, Session, type SyncContext } from '../sync/index.js';
-import { DeviceKeys, Operators, Policies } from '../trust/index.js';
-import { Assessor, Bands } from '../verify/index.js';
+import { DeviceKeys, Policies } from '../trust/index.js';
+import type { Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
+import { openAssessor, openBands } from './assessor.js';
 import { CounterSet } from './counters.js';
-import { startRadio } from './radio.js';
+import { readRadioFiles, startRadio } from './radio.js';
 
 export interface GatewayOptions {
   readonly config: Config;
@@ -90,6 +83,7 @@ export async function startGateway({
     config.deviceKeys === undefined
       ? new DeviceKeys()
       : DeviceKeys.read(resolve(config.dataDir, config.deviceKeys), site);
+  const radioBands = readRadioFiles(config);
   const store = new Store(files.database);
   const events = new EventLog(store, credentials.key, credentials.certificate);
   const marker = new HeadMarker(files.headMarker, timers);
@@ -179,6 +173,7 @@ export async function startGateway({
   };
   const supervisor = new LinkSupervisor({
     links: config.links,
+    except: config.radio !== undefined && 'path' in config.radio ? [config.radio.path] : [],
     timers,
     log: log.child({ name: 'link' }),
     open: (port) => openSerialLink(port),
@@ -188,7 +183,8 @@ export async function startGateway({
   const radio =
     config.radio &&
     startRadio({
-      ...{ config: config.radio, dataDir: config.dataDir, context: syncContext, ownLog, broker, topics },
+      ...{ config: config.radio, bands: radioBands, dataDir: config.dataDir },
+      ...{ context: syncContext, ownLog, broker, topics },
       log: log.child({ name: 'radio' }),
     });
 
@@ -250,27 +246,6 @@ export async function startGateway({
       store.close();
     },
   };
-}
-
-/** The bands that are known. @throws ConfigError */
-function openBands(config: Config, store: Store, trust: TrustStore, deviceKeys: DeviceKeys): Bands {
-  const deviceKey = (device: string, thumbprint: Uint8Array) => deviceKeys.find(device, thumbprint);
-  return new Bands({ site: config.site, store, trust, certificates: certificatesOf(config), deviceKey });
-}
-
-/** What the technician brought and the store remembers, for telling what records prove. @throws ConfigError */
-function openAssessor(config: Config, store: Store, trust: TrustStore, bands: Bands): Assessor {
-  const { site, dataDir, tagKeys, console: relyingParty } = config;
-  const operators = new Operators({ site, trust, certificates: certificatesOf(config) });
-  return new Assessor({
-    ...{ site, store, bands },
-    approvers: { operatorOf: (kid, at) => operators.find(kid, at), relyingParty },
-    tagKeys: tagKeys === undefined ? undefined : TagKeys.load(resolve(dataDir, tagKeys)),
-  });
-}
-
-function certificatesOf({ certificates, dataDir }: Config): readonly Uint8Array[] {
-  return certificates === undefined ? [] : loadCertificates(resolve(dataDir, certificates));
 }
 
 /** This machine's clock, which counts as unset before the gateway's own certificate begins. */

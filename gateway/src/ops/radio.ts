@@ -1,14 +1,17 @@
 /** The radio within the gateway: a session on every link that it opens, and a word at once when somebody calls for help. */
+import { closeSync, openSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { GatewayTopics } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import type { Broker } from '../broker/index.js';
-import type { RadioConfig } from '../config/index.js';
+import { type Config, ConfigError, type RadioConfig } from '../config/index.js';
 import type { OwnLog } from '../own-log/index.js';
-import { HelpCalls, openRadio, type RadioService } from '../radio/index.js';
+import { type BandKey, HelpCalls, openRadio, type RadioService, readBandKeys } from '../radio/index.js';
 import { Session, type SyncContext } from '../sync/index.js';
 
 export interface StartRadioOptions {
   readonly config: RadioConfig;
+  readonly bands: readonly BandKey[];
   readonly dataDir: string;
   readonly context: SyncContext;
   readonly ownLog: OwnLog;
@@ -17,9 +20,21 @@ export interface StartRadioOptions {
   readonly log: Logger;
 }
 
-/** @throws ConfigError */
+/** What has to be right before the gateway opens its doors. @throws ConfigError */
+export function readRadioFiles({ radio, dataDir }: Config): readonly BandKey[] {
+  if (radio?.snoop !== undefined) {
+    const file = resolve(dataDir, radio.snoop);
+    try {
+      closeSync(openSync(file, 'a', 0o600));
+    } catch (error) {
+      throw new ConfigError(`radio.snoop: ${(error as Error).message}`);
+    }
+  }
+  return radio?.bands === undefined ? [] : readBandKeys(resolve(dataDir, radio.bands));
+}
+
 export function startRadio(options: StartRadioOptions): RadioService {
-  const { config, dataDir, context, ownLog, broker, topics, log } = options;
+  const { config, bands, dataDir, context, ownLog, broker, topics, log } = options;
   const { timers, wallClock, counters } = context;
   const { service } = config;
   const buttonPunches = service === undefined ? undefined : { service, log: ownLog };
@@ -32,7 +47,7 @@ export function startRadio(options: StartRadioOptions): RadioService {
     },
   });
   return openRadio({
-    ...{ config, dataDir, timers, log },
+    ...{ config, bands, dataDir, timers, log },
     visit: (link) => new Session(link, { ...context, visit: link, buttonPunches }).run(),
     heard: (bands) => {
       calls.heard(bands);

@@ -1,7 +1,7 @@
 /** The keys by which bands of this site are recognised on the radio, as a file that only the gateway can read. */
 import { fromHex, IRK_BYTES, isId } from '@timeband/protocol';
 import { z } from 'zod';
-import { ConfigError, readSecret } from '../config/index.js';
+import { BRING_IT, ConfigError, readSecret } from '../config/index.js';
 import type { BandKey } from './resolver.js';
 
 const fileSchema = z.array(
@@ -16,7 +16,7 @@ const fileSchema = z.array(
 export function readBandKeys(file: string): BandKey[] {
   let entries: z.infer<typeof fileSchema>;
   try {
-    entries = fileSchema.parse(JSON.parse(readSecret(file)));
+    entries = fileSchema.parse(JSON.parse(readSecret(file, BRING_IT)));
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     // The parser's own words would quote the file, and it holds keys.

@@ -3,14 +3,16 @@ import { resolve } from 'node:path';
 import type { Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import type { RadioConfig } from '../config/index.js';
-import { readBandKeys } from './band-keys.js';
 import { forkRadio } from './process/fork.js';
 import type { HeardBand } from './process/messages.js';
 import type { RemoteLink } from './process/remote-link.js';
 import { RadioService } from './process/radio-service.js';
+import type { BandKey } from './resolver.js';
 
 export interface OpenRadioOptions {
   readonly config: RadioConfig;
+  /** The site's bands, see {@link readBandKeys}. */
+  readonly bands: readonly BandKey[];
   readonly dataDir: string;
   readonly timers: Timers;
   readonly log: Logger;
@@ -20,17 +22,24 @@ export interface OpenRadioOptions {
   readonly heard: (bands: readonly HeardBand[]) => void;
 }
 
-/** Starts the radio process. @throws ConfigError */
-export function openRadio({ config, dataDir, timers, log, visit, heard }: OpenRadioOptions): RadioService {
-  const { bands, snoop, maxConnections } = config;
+/** Starts the radio process. */
+export function openRadio({
+  config,
+  bands,
+  dataDir,
+  timers,
+  log,
+  visit,
+  heard,
+}: OpenRadioOptions): RadioService {
+  const { snoop, maxConnections } = config;
   const service = new RadioService({
     port:
       'path' in config
         ? { kind: 'serial', path: config.path, baudRate: config.baudRate, flowControl: config.flowControl }
         : { kind: 'native', adapter: config.adapter },
-    bands: bands === undefined ? [] : readBandKeys(resolve(dataDir, bands)),
     snoop: snoop === undefined ? undefined : resolve(dataDir, snoop),
-    ...{ maxConnections, timers, log },
+    ...{ bands, maxConnections, timers, log },
     spawn: (handlers) => forkRadio(handlers),
     opened: (link) => void visit(link),
     heard,

@@ -4,7 +4,7 @@
  */
 import { DeviceKey, equalBytes, fromHex, isId, SECRET_BYTES } from '@timeband/protocol';
 import { z } from 'zod';
-import { ConfigError, readSecret } from '../config/index.js';
+import { BRING_IT, ConfigError, readSecret } from '../config/index.js';
 
 const hex = new RegExp(`^[0-9a-f]{${SECRET_BYTES * 2}}$`);
 const fileSchema = z.array(
@@ -26,7 +26,7 @@ export class DeviceKeys {
   static read(file: string, site: string): DeviceKeys {
     let entries: z.infer<typeof fileSchema>;
     try {
-      entries = fileSchema.parse(JSON.parse(readSecret(file)));
+      entries = fileSchema.parse(JSON.parse(readSecret(file, BRING_IT)));
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       // The parser's own words would quote the file, and it holds keys.

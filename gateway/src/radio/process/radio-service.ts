@@ -4,6 +4,7 @@
  */
 import type { Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
+import { RadioFailure } from '../failure.js';
 import type { BandKey } from '../resolver.js';
 import {
   type FromRadio,
@@ -47,6 +48,8 @@ export interface RadioServiceOptions {
 /** How the radio is doing, for `status`. */
 export interface RadioReport {
   readonly state: 'starting' | 'scanning' | 'closed' | 'down';
+  /** Of what is wrong: docs/bluetooth.md explains each. */
+  readonly code: string | undefined;
   readonly problem: string | undefined;
   readonly remedy: string | undefined;
   /** Of the process, while there is one. */
@@ -67,13 +70,17 @@ const PRESENCE_MS = 60_000;
 /** A process that is told to stop hangs up first; it is given so long. */
 const STOP_MS = 3_000;
 
+/** Nothing is wrong. */
+const WELL = { code: undefined, problem: undefined, remedy: undefined };
+
 export class RadioService {
   private process: RadioProcess | undefined;
   private readonly links = new Map<number, RemoteLink>();
   private readonly heardAt = new Map<string, number>();
   private readonly devices: ReadonlySet<string>;
-  private status: Pick<RadioReport, 'state' | 'problem' | 'remedy'> = {
-    ...{ state: 'starting', problem: undefined, remedy: undefined },
+  private status: Pick<RadioReport, keyof typeof WELL | 'state'> = {
+    state: 'starting',
+    ...WELL,
   };
   private counters: Readonly<Record<string, number>> = {};
   private restarts = 0;
@@ -149,12 +156,12 @@ export class RadioService {
         break;
       case 'state':
         if (message.state === 'scanning') log.info('the radio is scanning');
-        this.status = { state: message.state, problem: undefined, remedy: undefined };
+        this.status = { state: message.state, ...WELL };
         break;
       case 'down': {
         const { code, message: problem, remedy } = message;
         if (problem !== this.status.problem) log.warn({ code, remedy }, `the radio is down: ${problem}`);
-        this.status = { state: 'down', problem, remedy };
+        this.status = { state: 'down', code, problem, remedy };
         break;
       }
       case 'sightings':
@@ -204,17 +211,19 @@ export class RadioService {
     this.links.clear();
     this.gone();
     if (this.isClosing) {
-      this.status = { state: 'closed', problem: undefined, remedy: undefined };
+      this.status = { state: 'closed', ...WELL };
       return;
     }
     const { log, timers } = this.options;
     this.restarts++;
     if (timers.now() - this.startedAt > STABLE_MS) this.restartMs = RESTART_MS.least;
-    const problem = `the radio process ended (${why})`;
-    log.error({ restartMs: this.restartMs }, problem);
-    const remedy =
-      'It is started again by itself. If this happens often, report the log lines before this one.';
-    this.status = { state: 'down', problem, remedy };
+    const {
+      code,
+      message: problem,
+      remedy,
+    } = new RadioFailure('radio/process', `the radio process ended (${why})`);
+    log.error({ code, remedy, restartMs: this.restartMs }, problem);
+    this.status = { state: 'down', code, problem, remedy };
     this.cancelRestart = timers.after(this.restartMs, () => {
       this.start();
     });
