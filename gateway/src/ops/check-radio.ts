@@ -1,5 +1,5 @@
 /** Looks at what the radio needs, in the words in which the running gateway would complain (docs/bluetooth.md). */
-import { accessSync, constants, existsSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { ConfigError, type RadioConfig } from '../config/index.js';
 import {
@@ -28,8 +28,6 @@ export interface RadioMachine {
 
 export interface RadioSurroundings {
   readonly dataDir: string;
-  /** Ports at which the gateway looks for readers. */
-  readonly readers: readonly string[];
   /** What the gateway that is running says of its radio. */
   readonly running: Pick<RadioReport, 'state' | 'problem' | 'remedy'> | undefined;
   readonly machine?: RadioMachine;
@@ -40,7 +38,7 @@ const THIS_MACHINE: RadioMachine = { adapters: ADAPTERS, adaptersUp, mayTakeAdap
 /** Never throws for what it looks at: a problem is a line. */
 export async function checkRadio(
   config: RadioConfig,
-  { dataDir, readers, running, machine = THIS_MACHINE }: RadioSurroundings,
+  { dataDir, running, machine = THIS_MACHINE }: RadioSurroundings,
 ): Promise<CheckLine[]> {
   const name = 'path' in config ? config.path : `hci${config.adapter}`;
   const what = `radio at ${name}`;
@@ -49,7 +47,7 @@ export async function checkRadio(
   if (running !== undefined) return [...lines, { what, ...wordsOf(running) }];
   try {
     loadDrivers();
-    const found = 'path' in config ? checkSerial(name, readers, machine) : await checkAdapter(name, machine);
+    const found = 'path' in config ? checkSerial(name, machine) : await checkAdapter(name, machine);
     return [...lines, ...found.map((finding) => ({ what, ...finding }))];
   } catch (error) {
     if (!(error instanceof RadioFailure)) throw error;
@@ -105,19 +103,13 @@ function checkSnoop(file: string): CheckLine {
 /** Names that say in which order things were plugged in, and not what they are. */
 const PASSING_NAME = /^\/dev\/tty(?:ACM|USB)\d+$/;
 
-function checkSerial(path: string, readers: readonly string[], { mayUse }: RadioMachine): Finding[] {
+function checkSerial(path: string, { mayUse }: RadioMachine): Finding[] {
   const stat = statSync(path, { throwIfNoEntry: false });
   if (stat === undefined)
     return [{ verdict: 'warning', says: 'not plugged in now; the gateway finds it when it is' }];
   if (!stat.isCharacterDevice()) return [bad('radio/not-found', 'it is no serial port')];
   const found: Finding[] = [];
   if (!mayUse(path)) found.push(bad('radio/permission', `it is for group ${groupOf(stat)}`));
-  const real = realpathSync(path);
-  if (readers.some((reader) => realpathSync(reader) === real))
-    found.push({
-      verdict: 'bad',
-      says: 'links matches it too, and the gateway would take it for a reader. Narrow links to readers.',
-    });
   if (PASSING_NAME.test(path))
     found.push({
       verdict: 'warning',

@@ -87,10 +87,8 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
       store.close();
     }
   });
-  const readers: string[] = [];
   for (const link of links) {
     const found = await findPorts(link);
-    readers.push(...found.map(({ path }) => path));
     const name =
       'path' in link
         ? link.path
@@ -107,8 +105,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
           },
     );
   }
-  if (radio !== undefined)
-    lines.push(...(await checkRadio(radio, { dataDir, readers, running: running?.radio })));
+  if (radio !== undefined) lines.push(...(await checkRadio(radio, { dataDir, running: running?.radio })));
   if (existsSync(files.issuerKey)) {
     lines.push({
       what: 'issuer key',
