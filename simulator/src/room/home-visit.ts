@@ -1,5 +1,5 @@
 /**
- * Home service between two people, as SPEC.md, Visit has it: both go to the recipient's home, out of the gateway's reach,
+ * Home service between two people, (SPEC.md, Visit): both go to the recipient's home, out of the gateway's reach,
  * press their buttons when it begins and when it ends, and bring the record back to the centre.
  */
 import type { Timers } from '@timeband/protocol';
