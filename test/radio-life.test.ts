@@ -10,6 +10,7 @@ import {
   readPunch,
   readRequest,
   readStatement,
+  signPolicy,
   TrustStore,
   verifyReceipt,
 } from '@timeband/protocol';
@@ -253,5 +254,33 @@ describe('a visit at home, where no gateway hears', () => {
     const again = helper.band.endVisit();
     await at.pass(20);
     expect(await again).toEqual({ outcome: 'attested', peer: elder.id });
+  });
+});
+
+describe('two gateways of one site in one air', () => {
+  it('take every record once: the one that is not the primary asks nothing of it, and does not come again and again', async () => {
+    const first = open();
+    const residents = Array.from({ length: 8 }, () => first.add());
+    const second = new RadioBox({ service: SERVICE, box: { gateway: 'gw-2' }, beside: first });
+    const primary = signPolicy(
+      first.box.issuerKey,
+      { number: 1, issued: START, site: SITE },
+      { type: 'primary', gateway: GATEWAY, term: 1 },
+    );
+    for (const { box } of [first, second]) box.policies.take(primary);
+    second.start();
+    await first.pass(1);
+    first.start();
+    await first.until(() => residents.every(({ band }) => band.device.waiting === 0), 30);
+    const [li] = residents;
+    li?.band.press();
+    await first.until(() => published(first, GATEWAY, KIND.punch).length === 1, 5);
+    await first.pass(300);
+    expect(second.box.events).toEqual([]);
+    for (const { id, band } of residents)
+      expect(first.box.published(id)).toEqual(ascending(band.device.identity().acked));
+    const connections = residents.map(({ inAir }) => inAir.counters.connections);
+    expect(Math.max(...connections)).toBeLessThan(8);
+    await second.close();
   });
 });

@@ -24,6 +24,7 @@ import {
   Visits,
 } from '@timeband/gateway';
 import {
+  type Certificate,
   type DeviceKey,
   type Event,
   EventVerifier,
@@ -61,6 +62,10 @@ export type MovableTimers = Timers & { readonly run: (ms: number) => Promise<voi
 export interface BoxOptions {
   /** Milliseconds since 1970; its own unless given. */
   readonly timers?: MovableTimers;
+  /** Of the site; its own unless there is another box at it. */
+  readonly issuerKey?: PrivateKey;
+  /** Its id. */
+  readonly gateway?: string;
   readonly tagKeys?: TagKeys;
   /** Of devices that only MAC. */
   readonly deviceKeys?: readonly DeviceKey[];
@@ -70,7 +75,8 @@ export interface BoxOptions {
 
 export class Box {
   readonly timers: MovableTimers;
-  readonly issuerKey = PrivateKey.generate();
+  readonly issuerKey: PrivateKey;
+  readonly gateway: string;
   /** Verified as a subscriber would. */
   readonly events: Event[] = [];
   /** Lines of the log. */
@@ -84,19 +90,8 @@ export class Box {
   private readonly clock: GatewayClock;
   private readonly dir = mkdtempSync(join(tmpdir(), 'timeband-box-'));
   private readonly gatewayKey = PrivateKey.generate();
-  private readonly trust = new TrustStore([this.issuerKey.publicKey]);
-  readonly certificate = this.trust.verify(
-    issueCertificate(this.issuerKey, {
-      issuer: SITE,
-      subject: GATEWAY,
-      role: 'gateway',
-      site: SITE,
-      notBefore: START - 86_400,
-      expires: START + 86_400,
-      key: this.gatewayKey.publicKey,
-    }),
-    { roles: ['gateway'], site: SITE },
-  );
+  private readonly trust: TrustStore;
+  readonly certificate: Certificate;
   private readonly logger = pino(
     { level: 'debug' },
     { write: (line: string) => this.log.push(JSON.parse(line) as Readonly<Record<string, unknown>>) },
@@ -114,6 +109,21 @@ export class Box {
 
   constructor(private readonly options: BoxOptions = {}) {
     this.timers = options.timers ?? new ManualTimers(START * 1_000);
+    this.issuerKey = options.issuerKey ?? PrivateKey.generate();
+    this.gateway = options.gateway ?? GATEWAY;
+    this.trust = new TrustStore([this.issuerKey.publicKey]);
+    this.certificate = this.trust.verify(
+      issueCertificate(this.issuerKey, {
+        issuer: SITE,
+        subject: this.gateway,
+        role: 'gateway',
+        site: SITE,
+        notBefore: START - 86_400,
+        expires: START + 86_400,
+        key: this.gatewayKey.publicKey,
+      }),
+      { roles: ['gateway'], site: SITE },
+    );
     this.verifier.trust(this.certificate);
     this.store = new Store(join(this.dir, 'gateway.db'));
     const events = new EventLog(this.store, this.gatewayKey, this.certificate);
@@ -190,7 +200,7 @@ export class Box {
     const { gatewayKey: key, certificate, trust, store, assessor, bands, visits, committer, timers } = this;
     const { wallClock, clock, policies, receipts, logger: log } = this;
     return {
-      ...{ site: SITE, gateway: GATEWAY, credentials: { key, certificate, issuer: certificate, trust } },
+      ...{ site: SITE, gateway: this.gateway, credentials: { key, certificate, issuer: certificate, trust } },
       ...{ store, assessor, bands, visits, committer, poller: new Poller(timers), timers, wallClock, clock },
       ...{ deviceKeys: new DeviceKeys(this.options.deviceKeys), policies, receipts, log },
       counters: { count: (name, label) => this.counted.push(`${name}@${label ?? ''}`) },

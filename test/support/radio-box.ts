@@ -2,7 +2,7 @@
  * A whole centre on the air, in virtual time: the gateway's steps over its radio, noble as it ships, and wristbands of
  * the site around it.
  */
-import { type Visit } from '@timeband/gateway';
+import type { BandKey, Visit } from '@timeband/gateway';
 import {
   addWristband,
   BandStock,
@@ -20,6 +20,8 @@ import { RadioRoom, type RoomOptions } from './radio-room.js';
 /** A resident with a band on the wrist. */
 export interface Resident {
   readonly id: string;
+  /** By which gateways of the site recognise the band. */
+  readonly key: BandKey;
   readonly band: Wristband;
   readonly inAir: RadioBand;
   /** What the band did, and let its wearer feel. */
@@ -31,6 +33,8 @@ export interface RadioBoxOptions {
   readonly clock?: EventClock;
   readonly box?: Omit<BoxOptions, 'timers'>;
   readonly room?: Omit<RoomOptions, 'visited'>;
+  /** Another gateway of the same site, within range of the same bands. */
+  readonly beside?: RadioBox;
   /** What a press near the gateway is for. */
   readonly service?: number;
 }
@@ -42,15 +46,18 @@ export class RadioBox {
   private readonly residents: Resident[] = [];
 
   constructor(private readonly options: RadioBoxOptions = {}) {
-    const { clock = new EventClock(START * 1_000) } = options;
-    this.box = new Box({ ...options.box, timers: clock });
+    const { clock = options.beside?.room.clock ?? new EventClock(START * 1_000), beside } = options;
+    const issuerKey = beside && { issuerKey: beside.box.issuerKey };
+    this.box = new Box({ ...options.box, ...issuerKey, timers: clock });
     this.room = new RadioRoom({
       ...options.room,
       simulation: { ...options.room?.simulation, clock },
+      ...(beside && { air: beside.room.simulation }),
       visited: (visit) => {
         this.visit(visit);
       },
     });
+    for (const resident of beside?.residents ?? []) this.room.know(resident.key);
   }
 
   /** Somebody comes, with the next band of the stock; before the radio is started. */
@@ -60,8 +67,9 @@ export class RadioBox {
     const events: WristbandEvent[] = [];
     const observe = (event: WristbandEvent): number => events.push(event);
     const { inAir, wristband } = addWristband(this.room.simulation, { ...issued, observe }, place);
-    this.room.know({ device: issued.id, irk: issued.irk });
-    const resident = { id: issued.id, band: wristband, inAir, events };
+    const key = { device: issued.id, irk: issued.irk };
+    this.room.know(key);
+    const resident = { id: issued.id, key, band: wristband, inAir, events };
     this.residents.push(resident);
     return resident;
   }

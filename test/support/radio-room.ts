@@ -133,6 +133,8 @@ class RoomPort implements HciPort {
 
 export interface RoomOptions {
   readonly simulation?: SimulationOptions;
+  /** The air of another room, which this one's controller is in too. */
+  readonly air?: RadioSimulation;
   readonly controller?: ControllerOptions;
   readonly maxConnections?: number;
   readonly visited: (visit: Visit, room: RadioRoom) => void;
@@ -153,7 +155,7 @@ export class RadioRoom {
   private running: Radio | undefined;
 
   constructor(private readonly options: RoomOptions) {
-    this.simulation = new RadioSimulation(options.simulation);
+    this.simulation = options.air ?? new RadioSimulation(options.simulation);
     this.port = new MemoryPort(this.simulation.clock, this.simulation.controller(options.controller));
     this.controller = this.port.controller;
   }
