@@ -24,7 +24,7 @@ import {
   type WristbandEvent,
 } from '@timeband/simulator';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { Centre, SITE } from './support/centre.js';
+import { Centre, GATEWAY, SITE } from './support/centre.js';
 
 const stock = new BandStock({ seed: 'radio-gateway', site: SITE });
 const DEVICE = stock.id(0);
@@ -60,7 +60,7 @@ describe('a gateway with a radio', () => {
     });
     const keys = join(dirname(centre.config), 'bands.json');
     writeFileSync(keys, JSON.stringify([{ device: DEVICE, irk: toHex(stock.irk(0)) }]), { mode: 0o600 });
-    appendFileSync(centre.config, `radio:\n  path: ${link}\n  bands: ${keys}\n`);
+    appendFileSync(centre.config, `radio:\n  path: ${link}\n  bands: ${keys}\n  service: 201\n`);
   });
   afterEach(async () => {
     await centre.close();
@@ -95,6 +95,42 @@ describe('a gateway with a radio', () => {
     expect(await radio()).toMatchObject({ state: 'scanning', restarts: 0, present: 1 });
     expect(inAir.counters.connections).toBe(2);
     expect(port.controller.counters).toMatchObject({ uncredited: 0, lostStep: 0 });
+  });
+
+  it('checks a resident in by the button of the band, who feels that it counted', async () => {
+    await centre.startGateway();
+    const display = await centre.subscribe();
+    await whenSo(() => !inAir.isConnected && band.device.waiting === 0);
+    realTime.perform(() => {
+      band.press();
+    });
+    await display.until((events) => events.filter(({ event }) => event.band === DEVICE).length === 2);
+    const punches = display.events.filter(({ event }) => event.band === DEVICE);
+    expect(punches.map(({ event }) => [event.device, event.evidence])).toEqual([
+      [GATEWAY, 2],
+      [DEVICE, 2],
+    ]);
+    await whenSo(() => events.some((event) => event.event === 'vibrated' && event.pattern === 'accepted'));
+    expect(display.bad).toEqual([]);
+  });
+
+  it('announces a call for help as soon as it is heard, and proves it after', async () => {
+    await centre.startGateway();
+    const display = await centre.subscribe();
+    await whenSo(() => !inAir.isConnected && band.device.waiting === 0);
+    realTime.perform(() => {
+      band.callForHelp();
+    });
+    await display.until((events) => events.some(({ event }) => event.type === 'request'));
+    expect(display.calls).toEqual([
+      {
+        device: DEVICE,
+        at: expect.closeTo(Date.now() / 1_000, -1) as number,
+        rssi: expect.any(Number) as number,
+        battery: 100,
+      },
+    ]);
+    await whenSo(() => events.some((event) => event.event === 'vibrated' && event.pattern === 'helpHeard'));
   });
 
   it('asks a band for nothing before there is a session, not even in vain', async () => {

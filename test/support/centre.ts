@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import {
   EventVerifier,
   gatewayTopics,
+  type HelpHeard,
   openIssuerCertificate,
   TrustStore,
   type VerifiedEvent,
@@ -35,6 +36,8 @@ export interface VerifyingClient {
   readonly mqtt: MqttClient;
   /** Every event message received, in order, verified. */
   readonly events: VerifiedEvent[];
+  /** Calls for help that were heard in the air, before anything proves them. */
+  readonly calls: HelpHeard[];
   /** Messages that did not verify. */
   readonly bad: string[];
   /** Resolves once `events` satisfies the condition. */
@@ -148,6 +151,7 @@ export class Centre {
     const verifier = new EventVerifier();
     const topics = gatewayTopics(SITE, GATEWAY);
     const events: VerifiedEvent[] = [];
+    const calls: HelpHeard[] = [];
     const bad: string[] = [];
     const waiting = new Set<() => void>();
     const certified = new Promise<void>((resolve) => {
@@ -161,7 +165,8 @@ export class Centre {
           return;
         }
         try {
-          events.push(verifier.verify(payload));
+          if (topic === topics.help) calls.push(JSON.parse(payload.toString()) as HelpHeard);
+          else events.push(verifier.verify(payload));
         } catch (error) {
           bad.push((error as Error).message);
         }
@@ -170,7 +175,7 @@ export class Centre {
     });
     await mqtt.subscribeAsync(topics.certificate, { qos: 1 });
     await certified;
-    await mqtt.subscribeAsync(topics.events, { qos: 1 });
+    await mqtt.subscribeAsync([topics.events, topics.help], { qos: 1 });
     const until = (condition: (events: readonly VerifiedEvent[]) => boolean): Promise<void> =>
       new Promise((resolve) => {
         const look = (): void => {
@@ -181,7 +186,7 @@ export class Centre {
         waiting.add(look);
         look();
       });
-    return { mqtt, events, bad, until };
+    return { mqtt, events, calls, bad, until };
   }
 
   /** Ends everything that still runs and removes the folder. */
