@@ -9,7 +9,7 @@ const SETTLE_MS = 5_000;
 const WATCH_MS = 30_000;
 
 /** Processor seconds a process has used so far (proc(5), fields 14 and 15 of stat). */
-function cpuSeconds(pid: number): number {
+export function cpuSeconds(pid: number): number {
   const ticks = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
   return (Number(fields[11]) + Number(fields[12])) / ticks;
