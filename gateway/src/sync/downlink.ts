@@ -62,6 +62,11 @@ export class Downlink {
     return this.turns.isRunning || this.receiptOf !== undefined;
   }
 
+  /** Resolves when the link is needed again, or nothing more is handed down. */
+  whenNeeded(): Promise<void> {
+    return this.turns.whenWanted();
+  }
+
   /** Makes one request, if there is something to hand down. @returns whether there was */
   step(): Promise<boolean> {
     const job = this.turns.isRunning ? undefined : this.nextJob();

@@ -59,7 +59,7 @@ export class Follower {
   private ownPunch: OwnPunch | undefined;
   private readonly strangers: Strangers;
   private readonly downlink: Downlink;
-  /** On a visit the device is asked once what it has: what comes later brings us back. */
+  /** What it said last, and was not acted on. On a visit it is asked once: what comes later brings us back. */
   private status: Status | undefined;
 
   constructor(
@@ -73,6 +73,7 @@ export class Follower {
     this.ackDue = introduced.device.identity.acked < this.log.head;
     this.clockSet = introduced.clockSet;
     this.pressed = pressedFor(context, introduced);
+    this.status = introduced.status;
     this.strangers = new Strangers(context.bands);
     this.downlink = new Downlink(client, context, introduced, faults);
   }
@@ -88,6 +89,11 @@ export class Follower {
   /** Something is being handed down, though it may be waiting for something else just now. */
   get isHandingDown(): boolean {
     return this.downlink.isBusy;
+  }
+
+  /** Resolves when what is being handed down needs the link again, or is done. */
+  whenNeeded(): Promise<void> {
+    return this.downlink.whenNeeded();
   }
 
   /** Everything that was read is stored and acknowledged, or left to the primary, and nothing is being handed down. */

@@ -13,6 +13,7 @@ import {
   type SmpClient,
   SmpError,
   type SmpParameters,
+  type Status,
   verifySeal,
 } from '@timeband/protocol';
 import type { StoredLog } from '../store/index.js';
@@ -30,14 +31,18 @@ export interface Introduced {
   readonly parameters: SmpParameters;
   /** When its clock was set, unless ours is unset. */
   readonly clockSet: ClockReading | undefined;
+  /** Of a log that is known. */
+  readonly status: Status | undefined;
 }
 
 /** @throws SmpError, LinkError, CertificateError, LogError */
 export async function introduce(client: SessionClient, context: SyncContext): Promise<Introduced> {
   const { credentials, site, clock, deviceKeys } = context;
   refuseOwnEnd(context);
-  const parameters = await readSmpParameters(client);
-  const identity = await identify(client, context);
+  const [parameters, { identity, clockNonce }] = await Promise.all([
+    readSmpParameters(client),
+    identify(client, context),
+  ]);
   // In a session by certificates each has shown the other its own (SPEC.md, Session).
   const shown = client.peer?.certificate?.bytes;
   const certificate = shown ?? (await call(client, COMMAND.certificate, undefined));
@@ -46,9 +51,13 @@ export async function introduce(client: SessionClient, context: SyncContext): Pr
   // A device that only MACs could not check our certificate; that we know its key is proof enough.
   if (shown === undefined && !isVouched(device.key))
     await call(client, COMMAND.hello, credentials.certificate.bytes);
-  const clockSet = await setClock(client, context, device);
-  const log = context.store.findLog(identity.logId) ?? (await openLog(client, context, device));
-  return { device, log, parameters, clockSet };
+  const known = context.store.findLog(identity.logId);
+  const [clockSet, status] = await Promise.all([
+    setClock(client, context, device, clockNonce),
+    known && call(client, COMMAND.status, { seen: known.head }),
+  ]);
+  const log = known ?? (await openLog(client, context, device));
+  return { device, log, parameters, clockSet, status };
 }
 
 async function readSmpParameters(client: SmpClient): Promise<SmpParameters> {

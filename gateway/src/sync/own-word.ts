@@ -34,17 +34,19 @@ export function ownAck(context: SyncContext, device: VerifiedDevice, log: Stored
  * Gives the device our time in answer to its nonce, which also proves who we are on this link. Without a time of our
  * own we only prove who we are; likewise to a device that does not take our time.
  *
+ * @param nonce to answer, where the device has just given it
  * @returns when the clock was set; nothing when we have no time to give
  */
 export async function setClock(
   client: SmpClient,
   context: SyncContext,
   device: VerifiedDevice,
+  nonce?: Uint8Array,
 ): Promise<ClockReading | undefined> {
   const { state, reading } = context.clock.look();
   const wall = state === 'unset' ? undefined : Math.floor(reading.wall);
   try {
-    await answerNonce(client, context, device, wall);
+    await answerNonce(client, context, device, wall, nonce);
   } catch (error) {
     if (wall === undefined || !isRefusal(error, REFUSAL.notTrusted)) throw error;
     context.counters.count('clock/refused', client.name);
@@ -62,9 +64,10 @@ async function answerNonce(
   context: SyncContext,
   device: VerifiedDevice,
   wall: number | undefined,
+  given?: Uint8Array,
 ): Promise<void> {
   const { site, gateway } = context;
-  const nonce = await call(client, COMMAND.clockNonce, undefined);
+  const nonce = given ?? (await call(client, COMMAND.clockNonce, undefined));
   const document = { device: device.identity.device, nonce, wall, site, gateway };
   await call(client, COMMAND.clock, signClock(speakingKey(context, device), document));
 }

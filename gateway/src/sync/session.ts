@@ -89,12 +89,15 @@ export class Session {
         // One good poll proves little: a device that fails again and again is asked ever less often.
         if (this.context.timers.now() - since > REST_MS.most) this.restMs = REST_MS.least;
         if (step === 'rebooted') return;
-        if (step === 'idle' && this.context.visit !== undefined && !follower.isHandingDown) {
-          if (follower.isSettled) this.context.visit.settled();
+        if (step !== 'idle') continue;
+        const { visit, poller } = this.context;
+        if (visit === undefined) await poller.beat();
+        else if (follower.isHandingDown) await follower.whenNeeded();
+        else {
+          if (follower.isSettled) visit.settled();
           await this.close();
           return;
         }
-        if (step === 'idle') await this.context.poller.beat();
       } catch (error) {
         if (error instanceof SmpError && error.code === 'smp/timeout' && ++missed < MISSED) {
           this.faults.report(error, device);

@@ -35,4 +35,23 @@ describe('a job that takes turns', () => {
     await Promise.resolve();
     expect(turns.isRunning).toBe(false);
   });
+
+  it('tells its owner when it wants a turn, and when it is over without one', async () => {
+    const turns = new Turns();
+    const steps: (() => void)[] = [];
+    turns.start(async () => {
+      await new Promise<void>((resolve) => steps.push(resolve));
+      await turns.mine();
+      await new Promise<void>((resolve) => steps.push(resolve));
+    });
+    const wanted = turns.whenWanted();
+    steps[0]?.();
+    await wanted;
+    const turn = turns.next();
+    await Promise.resolve();
+    steps[1]?.();
+    expect(await turn).toBe(true);
+    await turns.whenWanted();
+    expect(turns.isRunning).toBe(false);
+  });
 });

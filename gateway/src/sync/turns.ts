@@ -4,6 +4,7 @@ export class Turns {
   private grant: (() => void) | undefined;
   private pause: () => void = () => undefined;
   private running = false;
+  private wanted: () => void = () => undefined;
 
   /** Whether a job is under way. */
   get isRunning(): boolean {
@@ -16,6 +17,7 @@ export class Turns {
     void job().finally(() => {
       this.running = false;
       this.pause();
+      this.wanted();
     });
   }
 
@@ -24,8 +26,17 @@ export class Turns {
     this.pause();
     return new Promise((resolve) => {
       this.grant = resolve;
+      this.wanted();
     });
   };
+
+  /** For the owner: resolves when the job wants a turn, or there is none. */
+  whenWanted(): Promise<void> {
+    if (this.grant !== undefined || !this.running) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.wanted = resolve;
+    });
+  }
 
   /** For the owner: lets the job make one request. Resolves when that is done, with whether the job wanted one. */
   async next(): Promise<boolean> {
