@@ -10,10 +10,12 @@ import type { PeerAddress } from './hci/adverts.js';
 import { OPCODE, STATUS, u16 } from './hci/codes.js';
 import type { HciDriver } from './hci/driver.js';
 
-/** While somebody is to be connected to: air time of scanning, and most of initiating. */
-const SCAN_MS = 40;
-const INITIATE_MS = 110;
-/** While nobody is: how often to look whether somebody is due. */
+/** While somebody waits: scanning between two attempts, beside what passes while the accept list is changed. */
+const SCAN_MS = 30;
+/** How fast the estimate of that follows what is measured, and what it never exceeds. */
+const LEAD_WEIGHT = 1 / 8;
+const MAX_LEAD_MS = 100;
+/** While nobody does: how often to look whether somebody is due. */
 const IDLE_MS = 250;
 /** A controller that says nothing by itself is asked this often. */
 const PING_MS = 2_000;
@@ -29,7 +31,8 @@ const SCAN_INTERVAL = 96;
 const CONNECTION_INTERVAL = 12;
 /** Units of 10 ms: 3 s. */
 const SUPERVISION_TIMEOUT = 300;
-const MAX_ACCEPT_LIST = 16;
+/** More would take longer to enter than it takes until one of them advertises. */
+const MAX_ACCEPT_LIST = 12;
 
 /** Duplicates too: what a band says changes. */
 const ALL_REPORTS = 0;
@@ -47,14 +50,24 @@ const CONNECTION_PARAMETERS = [
   ...[...u16(0), ...u16(0)],
 ];
 
+/** Whom to connect to. */
+export interface ConnectionPlan {
+  /** Who may connect now, most urgent first, at most as many as the accept list holds. */
+  readonly targets: readonly PeerAddress[];
+  /** From when until when it is worth listening for them. */
+  readonly from: number;
+  readonly until: number;
+  readonly isAnybodyWaiting: boolean;
+}
+
 export interface ConnectorOptions {
   readonly driver: HciDriver;
   readonly timers: Timers;
   readonly counters: RadioCounters;
-  /** Who may connect now, most urgent first, at most so many. Asked before every attempt. */
-  readonly targets: (most: number) => readonly PeerAddress[];
-  /** So long these were listened for, and nobody connected. */
-  readonly missed: (targets: readonly PeerAddress[], ms: number) => void;
+  /** Asked before every attempt, which begins so many milliseconds later: the accept list has to be changed first. */
+  readonly plan: (acceptList: number, leadMs: number) => ConnectionPlan;
+  /** These were listened for from that moment until now, and somebody else or nobody connected. */
+  readonly missed: (targets: readonly PeerAddress[], from: number) => void;
   /** The controller holds no more connections than it has now. */
   readonly limited: () => void;
   /** When an advert was heard last. */
@@ -74,6 +87,8 @@ export class Connector {
   /** Whether this controller refuses scan parameters while it scans, as the standard says: then that proves that it does. */
   private provesScanning = false;
   private isAttemptOver = true;
+  /** From a plan to the beginning of its attempt, as it was lately. */
+  private leadMs = 20;
   /** Nobody was to be connected to when scanning began. */
   private isIdle = true;
   private readonly scanning: Pause;
@@ -125,28 +140,28 @@ export class Connector {
   }
 
   private async round(): Promise<void> {
-    this.isIdle = this.targets().length === 0;
+    const plan = this.options.plan(Math.min(MAX_ACCEPT_LIST, this.acceptListSize), this.leadMs);
+    this.isIdle = !plan.isAnybodyWaiting;
+    if (plan.targets.length > 0) await this.connect(plan);
     await this.scanning.take(this.isIdle ? IDLE_MS : SCAN_MS);
     await this.watch();
-    const targets = this.targets();
-    if (targets.length > 0 && !this.isClosed) await this.connect(targets);
   }
 
-  private targets(): readonly PeerAddress[] {
-    return this.options.targets(Math.min(MAX_ACCEPT_LIST, this.acceptListSize));
-  }
-
-  private async connect(targets: readonly PeerAddress[]): Promise<void> {
+  private async connect({ targets, from, until }: ConnectionPlan): Promise<void> {
     const { driver, timers } = this.options;
+    const planned = timers.now();
     await this.accept(targets);
+    const waited = Math.max(0, from - timers.now());
+    if (waited > 0) await this.scanning.take(waited);
     await this.scan(false);
     this.isAttemptOver = false;
     const since = timers.now();
+    this.leadMs += (Math.min(MAX_LEAD_MS, since - planned - waited) - this.leadMs) * LEAD_WEIGHT;
     const { status } = await driver.command(OPCODE.leCreateConnection, CONNECTION_PARAMETERS);
     if (status === STATUS.success) {
       this.phase = 'initiating';
-      if (!(await this.hasEnded(INITIATE_MS))) await this.cancel();
-      this.options.missed(targets, timers.now() - since);
+      if (!(await this.hasEnded(Math.max(0, until - timers.now())))) await this.cancel();
+      this.options.missed(targets, since);
     } else {
       this.options.counters.count('connect/refused');
       if (status === STATUS.connectionLimit) this.options.limited();

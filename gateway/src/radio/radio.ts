@@ -3,15 +3,16 @@
  * visits that come of it. Everything is told by events; nothing here knows what a record is.
  */
 import { GattLink, type Timers } from '@timeband/protocol';
-import { Connector } from './connector.js';
+import { type ConnectionPlan, Connector } from './connector.js';
 import type { RadioCounters } from './counters.js';
 import { Pause } from './deadline.js';
 import { RadioFailure } from './failure.js';
 import { GattSession } from './gatt-session.js';
+import type { PeerAddress } from './hci/adverts.js';
 import type { HciMonitor } from './hci/driver.js';
 import type { HciPort } from './port/port.js';
 import { AddressResolver, type BandKey } from './resolver.js';
-import { choose, type Occupancy } from './scheduler.js';
+import { type Candidate, choose, type Occupancy } from './scheduler.js';
 import { type Sighting, Sightings } from './sightings.js';
 import { type Adopted, RadioStack } from './stack.js';
 import { Visit } from './visit.js';
@@ -143,9 +144,9 @@ export class Radio {
       await stack.start();
       connector = new Connector({
         ...{ driver: stack.driver, timers, counters, failed },
-        targets: (most) => this.targets(most),
-        missed: (targets, ms) => {
-          this.missed(targets, ms);
+        plan: (acceptList, leadMs) => this.plan(acceptList, leadMs),
+        missed: (targets, from) => {
+          this.missed(targets, from);
         },
         limited: () => {
           this.maxConnections = Math.max(1, stack.connections);
@@ -167,20 +168,20 @@ export class Radio {
     return this.isClosed ? undefined : (failure ?? new RadioFailure('radio/port', 'the port was closed'));
   }
 
-  private targets(most: number) {
+  private plan(acceptList: number, leadMs: number): ConnectionPlan {
     const now = this.options.timers.now();
+    const begins = now + leadMs;
     const busy = new Set(Array.from(this.ongoing.values(), ({ device }) => device));
-    const candidates = this.sightings
-      .present()
-      .filter(
-        ({ address, device }) =>
-          !this.ongoing.has(address.key) && (device === undefined || !busy.has(device)),
-      )
-      .map((sighting) => this.history.candidate(sighting, now));
-    const limits = { connections: this.maxConnections, acceptList: most };
-    return choose(candidates, now, this.occupancy, limits).flatMap(
-      (key) => this.sightings.find(key)?.address ?? [],
-    );
+    const candidates: Candidate[] = [];
+    for (const sighting of this.sightings.present()) {
+      const { address, device } = sighting;
+      if (this.ongoing.has(address.key) || (device !== undefined && busy.has(device))) continue;
+      const candidate = this.history.candidate(sighting, now, begins);
+      if (candidate !== undefined) candidates.push(candidate);
+    }
+    const limits = { connections: this.maxConnections, acceptList };
+    const { keys, ...plan } = choose(candidates, { now, begins }, this.occupancy, limits);
+    return { ...plan, targets: keys.flatMap((key) => this.sightings.find(key)?.address ?? []) };
   }
 
   private get occupancy(): Occupancy {
@@ -191,11 +192,11 @@ export class Radio {
     };
   }
 
-  private missed(targets: readonly { readonly key: string }[], ms: number): void {
+  private missed(targets: readonly PeerAddress[], from: number): void {
     const now = this.options.timers.now();
     for (const { key } of targets) {
       const sighting = this.sightings.find(key);
-      if (sighting !== undefined && !this.ongoing.has(key)) this.history.missed(sighting, ms, now);
+      if (sighting !== undefined && !this.ongoing.has(key)) this.history.missed(sighting, from, now);
     }
   }
 
@@ -215,24 +216,24 @@ export class Radio {
     } catch {
       counters.count('visit/not-opened');
       await session.close();
-      this.ended(sighting, 'failed');
+      this.ended(sighting, 'notOpened');
       return;
     }
     const link = new GattLink(session, timers);
     const visit = new Visit({
       ...{ sighting, link, timers },
       ended: (outcome) => {
-        this.ended(sighting, outcome);
+        this.ended(sighting, outcome === 'done' ? 'succeeded' : 'failed');
       },
     });
     counters.count('visit/opened');
     this.options.visited(visit);
   }
 
-  private ended(sighting: Sighting, outcome: 'done' | 'failed'): void {
+  private ended(sighting: Sighting, outcome: 'succeeded' | 'failed' | 'notOpened'): void {
     this.ongoing.delete(sighting.address.key);
-    this.options.counters.count(`visit/${outcome}`);
-    this.history[outcome === 'done' ? 'succeeded' : 'failed'](sighting, this.options.timers.now());
+    this.options.counters.count(outcome === 'succeeded' ? 'visit/done' : 'visit/failed');
+    this.history[outcome](sighting, this.options.timers.now());
     this.connector?.hurry(false);
   }
 

@@ -5,11 +5,14 @@ import { type Candidate, choose, MAX_STRANGERS, retryAt } from './scheduler.js';
 const LIMITS = { connections: 8, acceptList: 16 };
 const FREE = { connections: 0, strangers: 0 };
 const NOW = 1_000_000;
+/** The accept list takes a while to change. */
+const MOMENTS = { now: NOW, begins: NOW + 25 };
+const SOON = NOW + 30;
 
 function candidate(key: string, changes: Partial<Candidate> = {}): Candidate {
   return {
-    ...{ key, isKnown: true, isHelp: false, isFull: false, isDue: true },
-    ...{ heardAt: NOW, nextAt: NOW + 500, waitingSince: NOW - 1_000, failures: 0, failedAt: 0 },
+    ...{ key, isKnown: true, isHelp: false, isFull: false },
+    ...{ heardAt: NOW, nextAt: SOON, waitingSince: NOW - 1_000, failures: 0, failedAt: 0 },
     ...changes,
   };
 }
@@ -21,9 +24,8 @@ const candidates = fc
       isKnown: fc.boolean(),
       isHelp: fc.boolean(),
       isFull: fc.boolean(),
-      isDue: fc.boolean(),
-      heardAt: fc.integer({ min: NOW - 20_000, max: NOW }),
-      nextAt: fc.integer({ min: NOW, max: NOW + 2_000 }),
+      heardAt: fc.integer({ min: NOW - 60_000, max: NOW }),
+      nextAt: fc.option(fc.integer({ min: SOON, max: NOW + 400 }), { nil: undefined }),
       waitingSince: fc.integer({ min: 0, max: NOW }),
       failures: fc.integer({ min: 0, max: 40 }),
       failedAt: fc.integer({ min: NOW - 100_000, max: NOW }),
@@ -37,16 +39,19 @@ const occupancies = fc
   .filter(({ connections, strangers }) => strangers <= connections);
 
 describe('the schedule', () => {
-  it('never names more than the accept list holds, nobody twice, and only who is due, near and not backing off', () => {
+  it('never names more than the accept list holds, nobody twice, and only who is near, expected and not backing off', () => {
     fc.assert(
       fc.property(candidates, occupancies, (all, occupancy) => {
-        const chosen = choose(all, NOW, occupancy, LIMITS);
+        const { keys: chosen, from, until } = choose(all, MOMENTS, occupancy, LIMITS);
         expect(chosen.length).toBeLessThanOrEqual(LIMITS.acceptList);
         expect(new Set(chosen).size).toBe(chosen.length);
         for (const key of chosen) {
           const one = all.find((other) => other.key === key);
-          expect(one?.isDue).toBe(true);
-          expect(NOW - (one?.heardAt ?? 0)).toBeLessThanOrEqual(10_000);
+          expect(NOW - (one?.heardAt ?? 0)).toBeLessThanOrEqual(30_000);
+          if (one?.isHelp !== true && one?.nextAt !== undefined) {
+            expect(one.nextAt).toBeGreaterThanOrEqual(from);
+            expect(one.nextAt).toBeLessThanOrEqual(until);
+          }
           expect(one === undefined ? Infinity : retryAt(one)).toBeLessThanOrEqual(NOW);
         }
       }),
@@ -56,9 +61,9 @@ describe('the schedule', () => {
   it('keeps one connection for help: without it the last one stays free', () => {
     fc.assert(
       fc.property(candidates, (all) => {
-        const chosen = choose(all, NOW, { connections: 7, strangers: 0 }, LIMITS);
+        const { keys: chosen } = choose(all, MOMENTS, { connections: 7, strangers: 0 }, LIMITS);
         expect(chosen.every((key) => all.find((one) => one.key === key)?.isHelp)).toBe(true);
-        expect(choose(all, NOW, { connections: 8, strangers: 0 }, LIMITS)).toEqual([]);
+        expect(choose(all, MOMENTS, { connections: 8, strangers: 0 }, LIMITS).keys).toEqual([]);
       }),
     );
   });
@@ -66,7 +71,7 @@ describe('the schedule', () => {
   it('lets devices that cannot be verified share at most two connections', () => {
     fc.assert(
       fc.property(candidates, occupancies, (all, occupancy) => {
-        const strangers = choose(all, NOW, occupancy, LIMITS).filter(
+        const strangers = choose(all, MOMENTS, occupancy, LIMITS).keys.filter(
           (key) => all.find((one) => one.key === key)?.isKnown === false,
         );
         expect(strangers.length + occupancy.strangers).toBeLessThanOrEqual(MAX_STRANGERS);
@@ -78,7 +83,7 @@ describe('the schedule', () => {
     fc.assert(
       fc.property(candidates, (all) => {
         const calling = candidate('help!!!', { isHelp: true, waitingSince: -1 });
-        expect(choose([...all, calling], NOW, FREE, LIMITS)[0]).toBe('help!!!');
+        expect(choose([...all, calling], MOMENTS, FREE, LIMITS).keys[0]).toBe('help!!!');
       }),
     );
   });
@@ -86,16 +91,29 @@ describe('the schedule', () => {
   it('puts full flashes before others, and who has waited longest before who came last', () => {
     const [patient, fresh] = [candidate('patient', { waitingSince: 0 }), candidate('fresh')];
     const full = candidate('full', { isFull: true });
-    expect(choose([fresh, patient, full], NOW, FREE, LIMITS)).toEqual(['full', 'patient', 'fresh']);
+    expect(choose([fresh, patient, full], MOMENTS, FREE, LIMITS).keys).toEqual(['full', 'patient', 'fresh']);
   });
 
-  it('prefers among many who is about to advertise', () => {
+  it('listens for those who advertise next, and no longer than for the last of them', () => {
     const crowd = Array.from({ length: 100 }, (_, i) =>
-      candidate(`band-${i}`, { nextAt: NOW + (i % 10) * 100, waitingSince: i }),
+      candidate(`band-${i}`, { nextAt: SOON + i, waitingSince: 100 - i }),
     );
-    const chosen = choose(crowd, NOW, FREE, LIMITS);
-    const imminent = chosen.filter((key) => Number(key.slice(5)) % 10 < 2);
-    expect(imminent.length).toBeGreaterThanOrEqual(12);
+    const { keys, from, until } = choose(crowd, MOMENTS, FREE, LIMITS);
+    expect(keys.slice(0, 12)).toEqual(crowd.slice(0, 12).map(({ key }) => key));
+    expect(from).toBe(SOON - 15);
+    expect(until).toBeLessThanOrEqual(MOMENTS.begins + 80 + 15);
+  });
+
+  it('listens for nobody while nobody is about to advertise, and says that somebody waits', () => {
+    const later = candidate('later', { nextAt: NOW + 500 });
+    expect(choose([later], MOMENTS, FREE, LIMITS)).toMatchObject({ keys: [], isAnybodyWaiting: true });
+    expect(choose([], MOMENTS, FREE, LIMITS)).toMatchObject({ keys: [], isAnybodyWaiting: false });
+  });
+
+  it('listens for a while for whom nothing is foretold', () => {
+    const { keys, until } = choose([candidate('odd', { nextAt: undefined })], MOMENTS, FREE, LIMITS);
+    expect(keys).toEqual(['odd']);
+    expect(until - MOMENTS.begins).toBeGreaterThanOrEqual(80);
   });
 
   it('starves nobody: behind any number of urgent ones everybody is named in the end', () => {
@@ -107,7 +125,7 @@ describe('the schedule', () => {
             ...Array.from({ length: urgent }, (_, i) => candidate(`help-${i}`, { isHelp: true })),
             ...Array.from(waiting, ([key, waitingSince]) => candidate(key, { waitingSince })),
           ];
-          for (const key of choose(all, NOW, FREE, LIMITS)) waiting.delete(key);
+          for (const key of choose(all, MOMENTS, FREE, LIMITS).keys) waiting.delete(key);
         }
         expect([...waiting.keys()]).toEqual([]);
       }),

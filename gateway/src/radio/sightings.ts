@@ -5,13 +5,14 @@
 import {
   ADVERT_BYTES,
   type AdvertState,
+  equalBytes,
   openAdvert,
   readAdvertisingData,
   type Timers,
 } from '@timeband/protocol';
 import type { RadioCounters } from './counters.js';
 import type { AdvertReport, PeerAddress } from './hci/adverts.js';
-import { type AdvertPhase, heardAgain } from './phase.js';
+import { type AdvertPhase, heardAgain, heardAnew, intervalOf } from './phase.js';
 import type { AddressResolver, ResolvedBand } from './resolver.js';
 
 /** Not heard for so long: it has left. */
@@ -21,6 +22,8 @@ export const PRESENCE_MS = 60_000;
 const MAX_STRANGERS = 64;
 /** Addresses of one band: its own, and the one before or one that somebody replays. */
 const MAX_ADDRESSES = 2;
+
+const NOTHING = new Uint8Array();
 
 export interface Sighting extends AdvertPhase {
   readonly address: PeerAddress;
@@ -35,6 +38,8 @@ export interface Sighting extends AdvertPhase {
 
 interface Entry extends Sighting {
   readonly counter: number;
+  /** As it was heard: what is repeated needs no second look. */
+  readonly sealed: Uint8Array;
 }
 
 export interface SightingsOptions {
@@ -48,6 +53,8 @@ export interface SightingsOptions {
 export class Sightings {
   /** By address; bands and strangers apart. */
   private readonly bands = new Map<string, Entry>();
+  /** By device id, where each was heard last: what it said under an address that it has changed since is out of date. */
+  private readonly newest = new Map<string, Entry>();
   private readonly strangers = new Map<string, Entry>();
   /** Addresses of a band, the newest last. */
   private readonly addresses = new Map<string, string[]>();
@@ -77,20 +84,12 @@ export class Sightings {
     else this.hearBand(band, report, data.sealed);
   }
 
-  /**
-   * Those heard within the presence time-out, each band where it was heard last: what it said under an address that it
-   * has changed since is out of date. The others are forgotten.
-   */
+  /** Those heard within the presence time-out; the others are forgotten. */
   present(): Sighting[] {
     const oldest = this.options.timers.now() - PRESENCE_MS;
-    for (const [key, { heardAt, device }] of this.bands) if (heardAt < oldest) this.forget(key, device);
+    for (const [device, { heardAt }] of this.newest) if (heardAt < oldest) this.forget(device);
     for (const [key, { heardAt }] of this.strangers) if (heardAt < oldest) this.strangers.delete(key);
-    const newest = new Map<string, Entry>();
-    for (const [key, entry] of this.bands) {
-      const known = newest.get(entry.device ?? key);
-      if (known === undefined || known.heardAt <= entry.heardAt) newest.set(entry.device ?? key, entry);
-    }
-    return [...newest.values(), ...this.strangers.values()];
+    return [...this.newest.values(), ...this.strangers.values()];
   }
 
   /** The sighting under an address. */
@@ -99,33 +98,39 @@ export class Sightings {
   }
 
   private hearBand({ device, advertKey }: ResolvedBand, report: AdvertReport, sealed: Uint8Array): void {
-    const { counters, timers } = this.options;
-    const opened = openAdvert(advertKey, report.address.bytes, sealed);
-    if (opened === undefined) {
-      counters.count('advert/forged');
+    const { address, rssi } = report;
+    const before = this.bands.get(address.key);
+    const now = this.options.timers.now();
+    if (before !== undefined && equalBytes(before.sealed, sealed)) {
+      this.keep(device, { ...before, ...heardAgain(before, now), rssi });
       return;
     }
-    const { key } = report.address;
-    const before = this.bands.get(key);
-    if (before !== undefined && opened.counter < before.counter) {
-      counters.count('advert/replayed');
+    const opened = openAdvert(advertKey, address.bytes, sealed);
+    const isReplayed = opened !== undefined && before !== undefined && opened.counter < before.counter;
+    if (opened === undefined || isReplayed) {
+      this.options.counters.count(isReplayed ? 'advert/replayed' : 'advert/forged');
       return;
     }
-    const now = timers.now();
-    const entry: Entry = {
-      ...{ address: report.address, device, state: opened.state, counter: opened.counter },
-      ...{ firstHeardAt: before?.firstHeardAt ?? now, ...heardAgain(before, now), rssi: report.rssi },
-    };
-    this.bands.set(key, entry);
-    if (before === undefined) this.addAddress(device, key);
-    if (before?.counter !== opened.counter) this.options.changed(entry);
+    const { state, counter } = opened;
+    // Who is heard for the first time may have been saying so for long.
+    const phase = before === undefined ? heardAgain(undefined, now) : heardAnew(intervalOf(state), now);
+    const firstHeardAt = before?.firstHeardAt ?? now;
+    const entry: Entry = { address, device, state, counter, sealed, firstHeardAt, rssi, ...phase };
+    if (before === undefined) this.addAddress(device, address.key);
+    this.keep(device, entry);
+    this.options.changed(entry);
+  }
+
+  private keep(device: string, entry: Entry): void {
+    this.bands.set(entry.address.key, entry);
+    this.newest.set(device, entry);
   }
 
   private hearStranger({ address, rssi }: AdvertReport): void {
     const now = this.options.timers.now();
     const before = this.strangers.get(address.key);
     const entry: Entry = {
-      ...{ address, device: undefined, state: undefined, counter: 0 },
+      ...{ address, device: undefined, state: undefined, counter: 0, sealed: NOTHING },
       ...{ firstHeardAt: before?.firstHeardAt ?? now, ...heardAgain(before, now), rssi },
     };
     if (before === undefined && this.strangers.size >= MAX_STRANGERS) {
@@ -142,11 +147,9 @@ export class Sightings {
     this.addresses.set(device, keys);
   }
 
-  private forget(key: string, device: string | undefined): void {
-    this.bands.delete(key);
-    if (device === undefined) return;
-    const left = (this.addresses.get(device) ?? []).filter((other) => other !== key);
-    if (left.length === 0) this.addresses.delete(device);
-    else this.addresses.set(device, left);
+  private forget(device: string): void {
+    for (const key of this.addresses.get(device) ?? []) this.bands.delete(key);
+    this.addresses.delete(device);
+    this.newest.delete(device);
   }
 }
