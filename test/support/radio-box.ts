@@ -100,6 +100,7 @@ export class RadioBox {
           visit.conclude('done');
         },
         isPressed: visit.sighting.state?.pressed ?? false,
+        isCrowded: visit.isCrowded,
       },
       buttonPunches: service === undefined ? undefined : { service, log: this.box.ownLog },
     });

@@ -57,7 +57,8 @@ export interface ConnectionPlan {
   /** From when until when it is worth listening for them. */
   readonly from: number;
   readonly until: number;
-  readonly isAnybodyWaiting: boolean;
+  /** How many wait, whether they are about to advertise or not. */
+  readonly waiting: number;
 }
 
 export interface ConnectorOptions {
@@ -141,7 +142,7 @@ export class Connector {
 
   private async round(): Promise<void> {
     const plan = this.options.plan(Math.min(MAX_ACCEPT_LIST, this.acceptListSize), this.leadMs);
-    this.isIdle = !plan.isAnybodyWaiting;
+    this.isIdle = plan.waiting === 0;
     if (plan.targets.length > 0) await this.connect(plan);
     await this.scanning.take(this.isIdle ? IDLE_MS : SCAN_MS);
     await this.watch();

@@ -51,6 +51,8 @@ export class Radio {
   private connector: Connector | undefined;
   private lastHeardAt: number | undefined;
   private maxConnections: number;
+  /** Devices for which there was no connection yet, when that was looked at last. */
+  private waiting = 0;
   private isClosed = false;
   private finished: Promise<void> | undefined;
 
@@ -181,6 +183,7 @@ export class Radio {
     }
     const limits = { connections: this.maxConnections, acceptList };
     const { keys, ...plan } = choose(candidates, { now, begins }, this.occupancy, limits);
+    this.waiting = plan.waiting;
     return { ...plan, targets: keys.flatMap((key) => this.sightings.find(key)?.address ?? []) };
   }
 
@@ -221,7 +224,7 @@ export class Radio {
     }
     const link = new GattLink(session, timers);
     const visit = new Visit({
-      ...{ sighting, link, timers },
+      ...{ sighting, link, timers, isCrowded: this.waiting > this.maxConnections },
       ended: (outcome) => {
         this.ended(sighting, outcome === 'done' ? 'succeeded' : 'failed');
       },

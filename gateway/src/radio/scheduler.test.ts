@@ -104,10 +104,10 @@ describe('the schedule', () => {
     expect(until).toBeLessThanOrEqual(MOMENTS.begins + 80 + 15);
   });
 
-  it('listens for nobody while nobody is about to advertise, and says that somebody waits', () => {
+  it('listens for nobody while nobody is about to advertise, and says how many wait', () => {
     const later = candidate('later', { nextAt: NOW + 500 });
-    expect(choose([later], MOMENTS, FREE, LIMITS)).toMatchObject({ keys: [], isAnybodyWaiting: true });
-    expect(choose([], MOMENTS, FREE, LIMITS)).toMatchObject({ keys: [], isAnybodyWaiting: false });
+    expect(choose([later], MOMENTS, FREE, LIMITS)).toMatchObject({ keys: [], waiting: 1 });
+    expect(choose([], MOMENTS, FREE, LIMITS)).toMatchObject({ keys: [], waiting: 0 });
   });
 
   it('listens for a while for whom nothing is foretold', () => {

@@ -47,8 +47,8 @@ export interface Plan {
   /** From when until when it is worth listening for them. */
   readonly from: number;
   readonly until: number;
-  /** Somebody is waiting, though nobody may be about to advertise. */
-  readonly isAnybodyWaiting: boolean;
+  /** How many wait for a connection, whether they are about to advertise or not. */
+  readonly waiting: number;
 }
 
 /** What is expected within this time is worth listening for. */
@@ -99,7 +99,7 @@ export function choose(
   }
   const isOnlyForHelp = free <= SPARE;
   if (free <= 0 || (isOnlyForHelp && help.length === 0))
-    return { keys: [], from: now, until: now, isAnybodyWaiting: false };
+    return { keys: [], from: now, until: now, waiting: 0 };
   help.sort(byWaiting);
   const placesForStrangers = Math.max(0, MAX_STRANGERS - occupancy.strangers);
   strangers.sort(byWaiting).splice(placesForStrangers);
@@ -120,7 +120,7 @@ export function choose(
     keys: listed.map(({ key }) => key),
     from,
     until,
-    isAnybodyWaiting: help.length + waiting.length > 0,
+    waiting: help.length + waiting.length,
   };
 }
 

@@ -25,6 +25,8 @@ export type VisitOutcome = 'done' | 'failed';
 
 export interface VisitOptions {
   readonly sighting: Sighting;
+  /** More devices wait than there are connections. */
+  readonly isCrowded: boolean;
   readonly link: GattLink;
   readonly timers: Timers;
   /** The link is gone; `done` only when who used it said so. */
@@ -33,6 +35,7 @@ export interface VisitOptions {
 
 export class Visit implements Link {
   readonly sighting: Sighting;
+  readonly isCrowded: boolean;
   private handlers: LinkHandlers | undefined;
   private owed = 0;
   private unasked = 0;
@@ -44,6 +47,7 @@ export class Visit implements Link {
 
   constructor(private readonly options: VisitOptions) {
     this.sighting = options.sighting;
+    this.isCrowded = options.isCrowded;
     const longest = this.sighting.device === undefined ? LONGEST_MS.stranger : LONGEST_MS.known;
     this.cancelLongest = options.timers.after(longest, () => {
       this.hangUp(`the visit took longer than ${longest / 1_000} s`);

@@ -45,6 +45,8 @@ export interface LinkVisit {
   readonly settled: () => void;
   /** The device's button was pressed, says the advert on which we came: a hint. */
   readonly isPressed: boolean;
+  /** More devices wait than there are connections: nothing is done that can wait. */
+  readonly isCrowded?: boolean;
 }
 
 export interface SyncContext {

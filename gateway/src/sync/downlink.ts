@@ -53,7 +53,10 @@ export class Downlink {
 
   /** These records were sealed and are about to be acknowledged: a band is given the receipt of its newest act. */
   sealed(records: readonly ReceivedRecord[]): void {
-    if (this.introduced.device.certificate.role !== 'band' || this.context.receipts === undefined) return;
+    const { receipts, visit } = this.context;
+    if (this.introduced.device.certificate.role !== 'band' || receipts === undefined) return;
+    // While others wait only who has just acted, and perhaps waits to feel it, is given one.
+    if (visit?.isCrowded === true && !visit.isPressed) return;
     this.receiptOf = records.findLast(({ record }) => isAct(record))?.seq ?? this.receiptOf;
   }
 

@@ -76,10 +76,10 @@ export class Session {
       );
     }
     this.state = { state: 'following', device };
-    this.context.log.info(
-      { link: this.client.name, device, head: introduced.log.head },
-      'following a device',
-    );
+    // Readers are plugged in for days; bands come and go.
+    const level = this.context.visit === undefined ? 'info' : 'debug';
+    const head = introduced.log.head;
+    this.context.log[level]({ link: this.client.name, device, head }, 'following a device');
     const follower = new Follower(this.client, this.context, introduced, this.faults);
     const since = this.context.timers.now();
     for (let missed = 0; !this.isClosed;) {

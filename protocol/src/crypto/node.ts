@@ -68,7 +68,7 @@ export const primitives: Primitives = {
 
   agreementPublic(curve, secret) {
     if (curve === 'P-256') return p256(secret).getPublicKey().subarray(1, 33);
-    const spki = createPublicKey(pkcs8(DER.x25519Private, secret)).export({ type: 'spki', format: 'der' });
+    const spki = createPublicKey(x25519(secret)).export({ type: 'spki', format: 'der' });
     return spki.subarray(DER.x25519Public.length);
   },
 
@@ -81,7 +81,7 @@ export const primitives: Primitives = {
     }
     const spki = Buffer.from(concat(DER.x25519Public, peer));
     const publicKey = createPublicKey({ key: spki, type: 'spki', format: 'der' });
-    return diffieHellman({ privateKey: pkcs8(DER.x25519Private, secret), publicKey });
+    return diffieHellman({ privateKey: x25519(secret), publicKey });
   },
 
   aesCbcEncrypt(key, iv, data) {
@@ -128,6 +128,15 @@ function sha256(bytes: Uint8Array): Uint8Array {
 /** OpenSSL itself takes other lengths here and there, which no other library does. */
 function requireLength(bytes: Uint8Array, length: number, what: string): void {
   if (bytes.length !== length) throw new RangeError(`a ${what} is not ${length} bytes`);
+}
+
+/** Reading a key takes longer than using it, and an ephemeral one is used twice: for its public half, and to agree. */
+const x25519Keys = new WeakMap<Uint8Array, KeyObject>();
+
+function x25519(secret: Uint8Array): KeyObject {
+  const key = x25519Keys.get(secret) ?? pkcs8(DER.x25519Private, secret);
+  x25519Keys.set(secret, key);
+  return key;
 }
 
 function pkcs8(prefix: Uint8Array, secret: Uint8Array): KeyObject {

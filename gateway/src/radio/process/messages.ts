@@ -68,6 +68,8 @@ export const fromRadio = z.discriminatedUnion('type', [
     device: device.optional(),
     /** The advert on which we came says that the band's button was pressed. */
     pressed: z.boolean().optional(),
+    /** More devices wait than there are connections. */
+    crowded: z.boolean().optional(),
   }),
   z.strictObject({ type: z.literal('packet'), link, bytes }),
   z.strictObject({ type: z.literal('fault'), link, code: z.enum(FAULTS), message: text }),

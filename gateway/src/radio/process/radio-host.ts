@@ -126,7 +126,13 @@ export class RadioHost {
     this.visits.set(link, visit);
     const { device, state } = visit.sighting;
     const pressed = state?.pressed ?? false;
-    send({ type: 'opened', link, pressed, ...(device === undefined ? {} : { device }) });
+    send({
+      type: 'opened',
+      link,
+      pressed,
+      crowded: visit.isCrowded,
+      ...(device === undefined ? {} : { device }),
+    });
     visit.start({
       packet: (bytes) => {
         send({ type: 'packet', link, bytes });

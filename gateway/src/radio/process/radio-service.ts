@@ -185,11 +185,17 @@ export class RadioService {
     this.options.heard?.(known);
   }
 
-  private open({ link: number, device, pressed }: Extract<FromRadio, { type: 'opened' }>): void {
+  private open({
+    link: number,
+    device,
+    pressed = false,
+    crowded = false,
+  }: Extract<FromRadio, { type: 'opened' }>): void {
     const { process } = this;
     if (process === undefined || this.links.has(number)) return;
     const link = new RemoteLink({
-      ...{ number, name: `radio/${device ?? 'stranger'}`, isPressed: pressed ?? false, tell: process.send },
+      ...{ number, name: `radio/${device ?? 'stranger'}`, isPressed: pressed, isCrowded: crowded },
+      tell: process.send,
     });
     this.links.set(number, link);
     this.options.opened(link);

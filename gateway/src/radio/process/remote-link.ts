@@ -16,6 +16,8 @@ export interface RemoteLinkOptions {
   readonly name: string;
   /** The device's button was pressed, says the advert on which the radio came. */
   readonly isPressed: boolean;
+  /** More devices wait than there are connections. */
+  readonly isCrowded: boolean;
   readonly tell: (message: ToRadio) => void;
 }
 
@@ -35,6 +37,10 @@ export class RemoteLink implements Link {
   /** A hint: adverts can be played back. */
   get isPressed(): boolean {
     return this.options.isPressed;
+  }
+
+  get isCrowded(): boolean {
+    return this.options.isCrowded;
   }
 
   readonly start = (handlers: LinkHandlers): void => {
