@@ -74,7 +74,9 @@ export class GattSession implements GattPort {
     await this.call('the exchange of MTUs', mtuOf(peripheral));
     // noble tells the server's wish; what counts is the smaller of both.
     this.mtu = Math.min(ATT_MTU, peripheral.mtu ?? MIN_ATT_MTU);
-    this.handles = (await this.tryKnown()) ?? (await this.discover());
+    this.handles = await this.tryKnown();
+    if (this.isClosing) throw new LinkError('link/open', `${this.name} disconnected while it was opened`);
+    this.handles ??= await this.discover();
     return this.handles;
   }
 

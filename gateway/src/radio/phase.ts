@@ -16,7 +16,7 @@ export interface AdvertPhase {
 const USUAL_MS = 1_005;
 const NEWS_MS = 305;
 const PRESSED_MS = 105;
-const HELP_MS = 35;
+const HELP_MS = 25;
 /** Adverts of one event come on three channels; what comes sooner is no event of its own. */
 const SAME_EVENT_MS = 15;
 /** How far off a multiple may be, as a share of the interval. */

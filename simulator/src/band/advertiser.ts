@@ -17,7 +17,7 @@ import type { BandAdvert } from '../radio/band/firmware.js';
 const ADDRESS_FOR_MS = 15 * 60_000;
 const LAST_COUNTER = 0xffff;
 
-const INTERVAL_MS = { help: 30, pressed: 100, news: 300, usual: 1_000 } as const;
+const INTERVAL_MS = { help: 20, pressed: 100, news: 300, usual: 1_000 } as const;
 /** A call for help is shouted for so long, and then goes on as news. */
 const SHOUT_MS = 5_000;
 /** A new record is news for so long. */
