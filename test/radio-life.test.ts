@@ -2,6 +2,7 @@
 import {
   decodeReceipt,
   decodeRecord,
+  deriveDeviceKey,
   encodeReceipt,
   type Event,
   KIND,
@@ -14,6 +15,7 @@ import {
   TrustStore,
   verifyReceipt,
 } from '@timeband/protocol';
+import { certify } from '@timeband/simulator';
 import { afterEach, describe, expect, it } from 'vitest';
 import { START } from './support/box.js';
 import { GATEWAY, SITE } from './support/centre.js';
@@ -121,6 +123,22 @@ describe('a band near the gateway', () => {
     expect(full.band.device.isFull).toBe(false);
     await at.until(() => others.every(({ band }) => band.device.waiting === 0), 60);
     expect(at.box.published(full.id)).toEqual(ascending(full.band.device.identity().acked));
+  });
+});
+
+describe('a band that only MACs', () => {
+  it('is followed over the air by the key that it shares with its site, and checks in by its button', async () => {
+    const device = 'band-mac';
+    const key = deriveDeviceKey(new Uint8Array(32).fill(3), { site: SITE, device }, 1);
+    const at = open({ box: { deviceKeys: [key] } });
+    const certificate = certify(at.box.issuerKey, SITE, device, key, 'band');
+    const li = at.add({ id: device, key, certificate });
+    at.start();
+    await at.until(() => li.band.device.waiting === 0, 10);
+    li.band.press();
+    await at.until(() => felt(li).length === 1, 10);
+    expect(felt(li)).toEqual(['accepted']);
+    expect(published(at, device, KIND.device)).toMatchObject([{ vouched: 'gateway' }]);
   });
 });
 

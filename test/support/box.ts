@@ -128,7 +128,9 @@ export class Box {
     this.store = new Store(join(this.dir, 'gateway.db'));
     const events = new EventLog(this.store, this.gatewayKey, this.certificate);
     const certificates = options.certificates?.(this.issuerKey) ?? [];
-    this.bands = new Bands({ site: SITE, store: this.store, trust: this.trust, certificates });
+    const deviceKeys = new DeviceKeys(options.deviceKeys);
+    const deviceKey = (device: string, thumbprint: Uint8Array) => deviceKeys.find(device, thumbprint);
+    this.bands = new Bands({ site: SITE, store: this.store, trust: this.trust, certificates, deviceKey });
     [this.visits, this.assessor, this.committer] = this.open(events, certificates);
     this.receipts = new Receipts({
       ...{ store: this.store, events, key: this.gatewayKey, certificate: this.certificate },
