@@ -15,7 +15,7 @@ import {
   TrustStore,
   verifyReceipt,
 } from '@timeband/protocol';
-import { certify } from '@timeband/simulator';
+import { certify, HOSTILE_NAMES, RADIO_FAULTS } from '@timeband/simulator';
 import { afterEach, describe, expect, it } from 'vitest';
 import { START } from './support/box.js';
 import { GATEWAY, SITE } from './support/centre.js';
@@ -183,6 +183,23 @@ describe('a call for help', () => {
     await at.until(() => published(at, caller?.id ?? '', KIND.request).length === 1, 5);
     expect(residents.filter(({ band }) => band.device.waiting > 0).length).toBeGreaterThan(5);
     expect(at.room.clock.now() - since).toBeLessThan(5_000);
+  });
+});
+
+describe('a crowd with every hostile device in its middle', () => {
+  it('is done as if they were not there: no other link notices', async () => {
+    const at = open();
+    const honest = Array.from({ length: 40 }, () => at.add());
+    for (const name of HOSTILE_NAMES) at.add().inAir.misbehave(RADIO_FAULTS[name]);
+    at.start();
+    await at.until(() => honest.every(({ band }) => band.device.waiting === 0), 60);
+    await at.pass(30);
+    for (const { id, band, inAir } of honest) {
+      expect(at.box.published(id)).toEqual(ascending(band.device.identity().acked));
+      expect(inAir.counters.connections).toBe(1);
+    }
+    expect(at.room.states.map(({ state }) => state)).toEqual(['starting', 'scanning']);
+    expect(Object.keys(at.room.counters.toJSON()).some((name) => name.startsWith('hostile/'))).toBe(true);
   });
 });
 
