@@ -162,18 +162,17 @@ describe('the gateway’s own log', () => {
     });
   });
 
-  it('says what a punch came to', async () => {
-    expect(await punch('out', 1)).toEqual({ outcome: 'queued' });
-    expect(await punch('in', 2)).toEqual({ outcome: 'accepted' });
-    expect(await punch('in', 3)).toEqual({ outcome: 'refused' });
+  it('says under which number a punch stands, and what it came to', async () => {
+    expect(await punch('out', 1)).toEqual({ seq: 2, outcome: { outcome: 'queued' } });
+    expect(await punch('in', 2)).toEqual({ seq: 3, outcome: { outcome: 'accepted' } });
+    expect(await punch('in', 3)).toEqual({ seq: 4, outcome: { outcome: 'refused' } });
     now += 2_700;
-    expect(await punch('out', 4)).toEqual({ outcome: 'accepted', minutes: 45 });
-    expect(await punch('in', 5)).toEqual({ outcome: 'accepted' });
+    expect(await punch('out', 4)).toEqual({ seq: 5, outcome: { outcome: 'accepted', minutes: 45 } });
+    expect(await punch('in', 5)).toEqual({ seq: 6, outcome: { outcome: 'accepted' } });
     now += 241 * 60;
-    expect(await punch('out', 6)).toEqual({ outcome: 'queued' });
-    expect(await ownLog.log(KIND.device, deviceBody({ event: 'queue', waiting: 3 }))).toEqual({
-      outcome: 'queued',
-    });
+    expect(await punch('out', 6)).toEqual({ seq: 7, outcome: { outcome: 'queued' } });
+    const queue = deviceBody({ event: 'queue', waiting: 3 });
+    expect(await ownLog.log(KIND.device, queue)).toEqual({ seq: 8, outcome: { outcome: 'queued' } });
   });
 
   it('stays one chain whoever logs at the same time', async () => {
@@ -230,7 +229,7 @@ describe('the gateway’s own log', () => {
     expect(await punch('in', 1)).toBeUndefined();
     expect(store.totals()).toMatchObject({ logs: 0, records: 0 });
     now = NOW;
-    expect(await punch('in', 1)).toEqual({ outcome: 'accepted' });
+    expect(await punch('in', 1)).toMatchObject({ outcome: { outcome: 'accepted' } });
   });
 
   it('takes nothing while another gateway is the site’s primary', async () => {

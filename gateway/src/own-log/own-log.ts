@@ -50,6 +50,13 @@ interface Entry {
 /** Where this device is on its own clock. */
 type Moment = Pick<Parameters<typeof signSeal>[2], 'boot' | 'uptime' | 'time'>;
 
+/** A record that is durable. */
+export interface Logged {
+  readonly seq: number;
+  /** What it came to. */
+  readonly outcome: Preview;
+}
+
 export class OwnLog {
   private readonly startedAt: number;
   /** Absent until there is something to log: a gateway without a radio never has. */
@@ -68,18 +75,18 @@ export class OwnLog {
   /**
    * Logs and seals a record. Resolves when it is durable; one at a time, in the order of the calls.
    *
-   * @returns what it came to; nothing where nothing can be logged just now, see {@link isOpen}
+   * @returns nothing where nothing can be logged just now, see {@link isOpen}
    * @throws what leaves its proof in doubt: EvidenceError, CertificateError. This gateway seals nothing that it does not
    * believe. CertificateError once its own certificate is good no longer; CborError `cbor/too-large`, `cbor/shape`;
    * RecordError; the store's error when the commit failed
    */
-  log(kind: number, body: CborMap): Promise<Preview | undefined> {
+  log(kind: number, body: CborMap): Promise<Logged | undefined> {
     const turn = this.last.then(() => this.append({ kind, body }));
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
-  private async append(entry: Entry): Promise<Preview | undefined> {
+  private async append(entry: Entry): Promise<Logged | undefined> {
     const { committer, store, credentials, firmware } = this.options;
     const reading = this.reading();
     if (reading === undefined) return undefined;
@@ -98,7 +105,7 @@ export class OwnLog {
     const committed = await committer.submit({ log, sealed, moment, oscillator: 'crystal' });
     this.start = { log: committed.log, boot, statements: [] };
     const outcome = committed.outcomes.at(-1);
-    return outcome && shownOutcome(outcome);
+    return outcome && { seq: committed.log.head, outcome: shownOutcome(outcome) };
   }
 
   private reading(): ClockReading | undefined {

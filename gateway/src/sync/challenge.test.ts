@@ -121,7 +121,7 @@ describe('a challenge to a band whose button was pressed', () => {
       },
       log: (...entry) => {
         logged.push(entry);
-        return Promise.resolve(ACCEPTED);
+        return Promise.resolve({ seq: logged.length, outcome: ACCEPTED });
       },
     },
   };
@@ -149,7 +149,7 @@ describe('a challenge to a band whose button was pressed', () => {
   it('becomes a punch that holds the answer, and says under which nonce and to what it came', async () => {
     const ownPunch = await punch();
     const [asked] = band.asked;
-    expect(ownPunch?.outcome).toBe(ACCEPTED);
+    expect(ownPunch).toMatchObject({ seq: 1, outcome: ACCEPTED });
     expect(toHex(ownPunch?.nonce ?? new Uint8Array())).toBe(toHex(asked?.nonce ?? expect.fail()));
     const [[kind, body] = expect.fail()] = logged;
     const { direction, service, proof } = readPunch(body);

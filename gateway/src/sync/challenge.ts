@@ -38,6 +38,8 @@ export interface ChallengeContext extends Pick<
 export interface OwnPunch {
   /** Of the challenge: the band's own copy names it. */
   readonly nonce: Uint8Array;
+  /** Its number in our own log. */
+  readonly seq: number;
   readonly outcome: Preview;
 }
 
@@ -95,6 +97,6 @@ async function challenge(
     throw new EvidenceError('evidence/mismatch', `${identity.device} answered another challenge`);
   }
   const body = punchBody({ direction, service, proof: { kind: 'answer', message } });
-  const outcome = await log.log(KIND.punch, body);
-  return outcome && { nonce, outcome };
+  const logged = await log.log(KIND.punch, body);
+  return logged && { nonce, ...logged };
 }

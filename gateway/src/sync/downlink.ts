@@ -24,6 +24,7 @@ import {
   wrapPolicy,
   type ReceivedRecord,
 } from '@timeband/protocol';
+import type { OwnPunch } from './challenge.js';
 import type { ReceiptSource, SyncContext } from './context.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';
@@ -37,12 +38,18 @@ const AROUND_A_PIECE_BYTES = 384 - PUT_PIECE_BYTES;
 /** What keeps a thief out comes first. */
 const ORDER = ['revocations', 'keys', 'primary', 'catalogue', 'rules'] as const;
 
+/** A record that somebody may want a receipt of, in whose log it is. */
+interface Act {
+  readonly device: string;
+  readonly record: number;
+}
+
 export class Downlink {
   private readonly turns = new Turns();
   /** The revision of our policy that this device was last compared with. */
   private compared = 0;
   private againAt = Infinity;
-  private receiptOf: number | undefined;
+  private receiptOf: Act | undefined;
 
   constructor(
     private readonly client: SmpClient,
@@ -52,12 +59,16 @@ export class Downlink {
   ) {}
 
   /** These records were sealed and are about to be acknowledged: a band is given the receipt of its newest act. */
-  sealed(records: readonly ReceivedRecord[]): void {
+  sealed(records: readonly ReceivedRecord[], ownPunch?: Pick<OwnPunch, 'seq'>): void {
     const { receipts, visit } = this.context;
     if (this.introduced.device.certificate.role !== 'band' || receipts === undefined) return;
     // While others wait only who has just acted, and perhaps waits to feel it, is given one.
     if (visit?.isCrowded === true && !visit.isPressed) return;
-    this.receiptOf = records.findLast(({ record }) => isAct(record))?.seq ?? this.receiptOf;
+    const device = this.introduced.device.identity.device;
+    const act = records.findLast(({ record }) => isAct(record));
+    // What was pressed for counted in our own log: that is the event which says how many minutes it came to.
+    if (ownPunch !== undefined) this.receiptOf = { device: this.context.gateway, record: ownPunch.seq };
+    else if (act !== undefined) this.receiptOf = { device, record: act.seq };
   }
 
   /** Something is being handed down, or about to be. */
@@ -85,10 +96,10 @@ export class Downlink {
       this.againAt = Infinity;
       return () => this.attempt(() => this.handDownPolicy());
     }
-    const seq = this.receiptOf;
-    if (seq === undefined || receipts === undefined) return undefined;
+    const act = this.receiptOf;
+    if (act === undefined || receipts === undefined) return undefined;
     this.receiptOf = undefined;
-    return () => this.attempt(() => this.handDownReceipt(seq, receipts));
+    return () => this.attempt(() => this.handDownReceipt(act, receipts));
   }
 
   /** What goes wrong is counted, and tried again later unless it would go wrong again. */
@@ -146,10 +157,10 @@ export class Downlink {
     );
   }
 
-  private async handDownReceipt(record: number, receipts: ReceiptSource): Promise<void> {
+  private async handDownReceipt({ device, record }: Act, receipts: ReceiptSource): Promise<void> {
     // A receipt stands under a signed head, and none is signed without a clock.
     if (this.context.clock.now() === undefined) return;
-    const seq = await receipts.find(this.introduced.device.identity.device, record);
+    const seq = await receipts.find(device, record);
     const bytes = seq === undefined ? undefined : await receipts.receipt(seq);
     if (bytes === undefined) return;
     await this.put({

@@ -257,7 +257,7 @@ export class Follower {
       review: reviewOf(credentials.trust, store, certificate, this.log, sealed, answered.wall),
     });
     this.log = log;
-    this.downlink.sealed(this.pending);
+    this.downlink.sealed(this.pending, this.ownPunch);
     this.pending = [];
     this.ackDue = true;
   }
