@@ -17,6 +17,7 @@ describe('topics', () => {
       'tb/1/dahaiyang/gw-1/health',
       'tb/1/dahaiyang/gw-1/certificate',
       'tb/1/dahaiyang/gw-1/head',
+      'tb/1/dahaiyang/gw-1/help',
       'tb/1/dahaiyang/gw-1/policy/punch',
       'tb/1/dahaiyang/gw-1/request/console-1/tx-7',
       'tb/1/dahaiyang/gw-1/response/console-1/tx-7',
