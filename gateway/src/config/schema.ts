@@ -1,6 +1,10 @@
 /** The one schema of the gateway's settings: validation and defaults. */
 import { isId } from '@timeband/protocol';
 import { z } from 'zod';
+import { brokerSection } from './sections/broker.js';
+import { logSection, monitoringSection } from './sections/monitoring.js';
+import { storageSection } from './sections/storage.js';
+import { uplinkSection } from './sections/uplink.js';
 
 const id = z.string().refine(isId, 'lower-case letters, digits and single hyphens, at most 40 characters');
 
@@ -49,12 +53,11 @@ export const configSchema = z.strictObject({
   dataDir: z.string().default('.'),
   links: z.array(link).default([]),
   radio: radio.optional(),
-  broker: z
-    .strictObject({
-      host: z.string().default('127.0.0.1'),
-      port: z.int().min(0).max(65_535).default(1883),
-    })
-    .prefault({}),
+  broker: brokerSection,
+  /** The way to the city. Without it the centre works on its own. */
+  uplink: uplinkSection.optional(),
+  storage: storageSection,
+  monitoring: monitoringSection,
   /** File with the keys of the site's tags, readable by its owner alone; relative to `dataDir`. */
   tagKeys: z.string().optional(),
   /** File with the keys of the site's devices that only MAC, readable by its owner alone; relative to `dataDir`. */
@@ -71,9 +74,7 @@ export const configSchema = z.strictObject({
       headEverySeconds: z.int().min(1).default(60),
     })
     .prefault({}),
-  log: z
-    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info') })
-    .prefault({}),
+  log: logSection,
 });
 
 export type Config = z.infer<typeof configSchema>;

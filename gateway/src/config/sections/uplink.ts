@@ -1,0 +1,4 @@
+/** Settings of the way to the city. */
+import { z } from 'zod';
+
+export const uplinkSection = z.strictObject({});
