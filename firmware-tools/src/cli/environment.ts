@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import type { Link } from '@timeband/protocol';
 import { findPorts, openSerialLink } from '@timeband/protocol/serial';
+import { read } from 'read';
+import { CommandFailure, EXIT } from './exit-codes.js';
 
 export interface Environment {
   readonly print: (line: string) => void;
@@ -9,6 +11,8 @@ export interface Environment {
   readonly findPorts: (pattern: string) => Promise<string[]>;
   /** @throws LinkError */
   readonly openLink: (options: { readonly path: string; readonly baudRate: number }) => Promise<Link>;
+  /** Asks for something that is not shown. @throws CommandFailure when there is no terminal to ask on */
+  readonly askSecret: (prompt: string) => Promise<string>;
   /** Everything on standard input. */
   readonly readInput: () => Uint8Array;
   /** As the system names it: `zh_CN.UTF-8`. */
@@ -28,6 +32,13 @@ export const realEnvironment: Environment = {
   },
   findPorts,
   openLink: openSerialLink,
+  askSecret: (prompt) => {
+    if (process.stdin.isTTY) return read({ prompt, silent: true, output: process.stderr });
+    throw new CommandFailure(
+      EXIT.usage,
+      'there is no terminal to ask for the passphrase: give --passphrase-file',
+    );
+  },
   readInput: () => readFileSync(0),
   locale: process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'],
   now: () => Math.floor(Date.now() / 1000),

@@ -1,8 +1,10 @@
 /** The `bandctl` program: its commands, and what its exit codes mean. */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { ImageError } from '../image/index.js';
 import { type Environment, realEnvironment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
+import { registerImage } from './image/index.js';
 import { registerInfo } from './info.js';
 import { registerReceiptPage } from './receipt-page.js';
 import { registerVerifyHead } from './verify-head.js';
@@ -11,6 +13,7 @@ import { registerVerifyReceipt } from './verify-receipt.js';
 
 const COMMANDS = [
   registerInfo,
+  registerImage,
   registerVerifyReceipt,
   registerVerifyHead,
   registerVerifyProof,
@@ -25,10 +28,11 @@ export async function run(
   let exitCode: ExitCode = EXIT.ok;
   const program = new Command('bandctl')
     .description(
-      'Looks after Timeband devices. So far it inspects readers on a serial port and checks receipts and proofs;\n' +
-        'provisioning, logs and firmware updates are still to come.',
+      'Looks after Timeband devices: inspects readers on a serial port, signs firmware images, checks receipts and proofs.\n' +
+        'Provisioning, logs and updates are still to come.',
     )
     .version(version())
+    .enablePositionalOptions() // images have versions too
     .configureOutput({
       writeOut: (text) => {
         environment.print(text.trimEnd());
@@ -60,6 +64,7 @@ Example:
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     environment.complain(`bandctl: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof ImageError) return error.code === 'image/option' ? EXIT.usage : EXIT.refused;
     return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
   }
 }

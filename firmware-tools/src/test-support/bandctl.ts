@@ -30,6 +30,7 @@ export async function bandctl(
         if (typeof device !== 'string') return Promise.resolve(device);
         return Promise.reject(new LinkError('link/open', `cannot open ${path}: ${device}`));
       },
+      askSecret: (prompt) => Promise.reject(new Error(`nobody is there to answer "${prompt}"`)),
       readInput: () => new Uint8Array(),
       locale: 'C',
       now: () => NOW,
