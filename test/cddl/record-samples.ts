@@ -193,6 +193,7 @@ const bodies: Readonly<Record<KindName, readonly CborMap[]>> = {
     deviceBody({ event: 'tamper', what: 'strapCut' }),
     deviceBody({ event: 'queue', waiting: 700 }),
     deviceBody({ event: 'firmware', hash }),
+    deviceBody({ event: 'eventsContinued', from: { epoch: 1, seq: 0, hash } }),
   ],
   policy: [policyBody({ type: 3, number: 4, hash, outcome: 'applied' })],
 };

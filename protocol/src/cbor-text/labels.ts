@@ -121,7 +121,7 @@ export const deviceLabel: Label = {
       name: 'statement',
       values: {
         ...{ 1: 'boot', 2: 'clock step', 3: 'log opened', 4: 'full', 5: 'key changed', 6: 'battery' },
-        ...{ 7: 'tamper', 8: 'queue', 9: 'firmware' },
+        ...{ 7: 'tamper', 8: 'queue', 9: 'firmware', 10: 'events continued' },
       },
     },
     'firmware',
@@ -133,6 +133,7 @@ export const deviceLabel: Label = {
     'what',
     'waiting',
     'image hash',
+    ...['epoch', 'seq', 'hash', 'newest epoch', 'newest seq', 'newest hash'],
   ),
 };
 

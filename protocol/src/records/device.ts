@@ -13,11 +13,20 @@ export const DEVICE_EVENT = {
   tamper: 7,
   queue: 8,
   firmware: 9,
+  eventsContinued: 10,
 } as const;
 
 /** What a device noticed that should not have happened to it. */
 export const TAMPER = { caseOpened: 1, strapCut: 2, debugPort: 3, memory: 4 } as const;
 export type Tamper = keyof typeof TAMPER;
+
+/** A place in a gateway's event log: the epoch, the number within it, and the hash there, 32 bytes. */
+export interface EventHead {
+  readonly epoch: number;
+  /** 0 where the epoch has no event; the hash is then its genesis. */
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
 
 export type DeviceStatement =
   /** The device started; `firmware` names its version. */
@@ -37,6 +46,11 @@ export type DeviceStatement =
   | { readonly event: 'queue'; readonly waiting: number }
   /** The firmware that runs from here on: SHA-256 of its image, 32 bytes. */
   | { readonly event: 'firmware'; readonly hash: Uint8Array }
+  /**
+   * A gateway's event log began a new epoch, since its database was restored: from which head it goes on, and the
+   * newest that is known of what was published after it.
+   */
+  | { readonly event: 'eventsContinued'; readonly from: EventHead; readonly newest?: EventHead | undefined }
   | { readonly event: 'unknown'; readonly number: number };
 
 export type KnownDeviceStatement = Exclude<DeviceStatement, { event: 'unknown' }>;
@@ -75,7 +89,25 @@ function details(statement: KnownDeviceStatement): readonly (readonly [number, C
       return [[9, statement.waiting]];
     case 'firmware':
       return [[10, statement.hash]];
+    case 'eventsContinued':
+      return [
+        ...headFields(11, statement.from),
+        ...(statement.newest ? headFields(14, statement.newest) : []),
+      ];
   }
+}
+
+/** In three fields from `key` on. */
+function headFields(key: number, { epoch, seq, hash }: EventHead): readonly (readonly [number, CborValue])[] {
+  return [
+    [key, epoch],
+    [key + 1, seq],
+    [key + 2, hash],
+  ];
+}
+
+function readHead(fields: Fields, key: number): EventHead {
+  return { epoch: fields.uint(key), seq: fields.uint(key + 1), hash: hash.read(fields, key + 2) };
 }
 
 /** Reads a device record's body. @throws CborError `cbor/shape` */
@@ -101,6 +133,12 @@ export function readDevice(body: CborMap): DeviceStatement {
       return { event: 'queue', waiting: fields.uint(9) };
     case DEVICE_EVENT.firmware:
       return { event: 'firmware', hash: hash.read(fields, 10) };
+    case DEVICE_EVENT.eventsContinued:
+      return {
+        event: 'eventsContinued',
+        from: readHead(fields, 11),
+        newest: fields.has(14) ? readHead(fields, 14) : undefined,
+      };
     default:
       return { event: 'unknown', number };
   }

@@ -37,6 +37,7 @@ export {
   deviceBody,
   readDevice,
   type DeviceStatement,
+  type EventHead,
   type KnownDeviceStatement,
   type Tamper,
 } from './device.js';

@@ -176,6 +176,8 @@ export const mediation: fc.Arbitrary<Mediation> = fc
   })
   .map(({ span: [started, ended], ...rest }) => ({ ...rest, started, ended }));
 
+const eventHead = fc.record({ epoch: uint32, seq: uint32, hash: bytesOf(32) });
+
 export const deviceStatement: fc.Arbitrary<KnownDeviceStatement> = fc.oneof(
   fc.record({ event: one('boot'), firmware: id }),
   fc.record({ event: one('clockStep'), seconds: uint32, back: fc.boolean() }),
@@ -186,6 +188,7 @@ export const deviceStatement: fc.Arbitrary<KnownDeviceStatement> = fc.oneof(
   fc.record({ event: one('tamper'), what: one('caseOpened', 'strapCut', 'debugPort', 'memory') }),
   fc.record({ event: one('queue'), waiting: uint32 }),
   fc.record({ event: one('firmware'), hash: bytesOf(32) }),
+  fc.record({ event: one('eventsContinued'), from: eventHead, newest: maybe(eventHead) }),
 );
 
 const approved = (action: Uint8Array) =>

@@ -77,6 +77,11 @@ function devices(): VectorFile {
     { event: 'tamper', what: 'caseOpened' },
     { event: 'queue', waiting: 300 },
     { event: 'firmware', hash: head },
+    {
+      event: 'eventsContinued',
+      from: { epoch: 1, seq: 326, hash: head },
+      newest: { epoch: 1, seq: 405, hash: head },
+    },
   ];
   return recordFile('device', 'What a device says about itself.', [
     ...statements.map((statement) => good('device', statement.event, deviceBody(statement), statement)),

@@ -216,6 +216,12 @@ export const sealedRecords = (): VectorFile => {
         { last: 2, hashes: [head] },
         about(afterFirst, [punch]),
       ),
+      valid(
+        'an acknowledged record, read again',
+        second,
+        { last: 2, hashes: [afterBoot, head] },
+        about(start, [boot, punch]),
+      ),
       invalid(
         'the answer to another nonce',
         scene.seal,
@@ -230,7 +236,7 @@ export const sealedRecords = (): VectorFile => {
       ),
       invalid('one record fewer than the seal covers', scene.seal, 'seal/range', about(start, [boot])),
       invalid('a record left out', scene.seal, 'log/gap', about(start, [punch, punch])),
-      invalid('records before the seal were never stored', second, 'log/gap', about(start, [boot, punch])),
+      invalid('another history read again', later, 'log/mismatch', about(start, [boot, punch])),
       invalid('one byte of a record changed', scene.seal, 'log/mismatch', about(start, [boot, changed])),
       invalid('another history before the seal', later, 'log/fork', about(afterFirst, [punch])),
     ],
