@@ -1,121 +1,28 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  type Certificate,
-  chainHash,
-  type DeviceTime,
-  encode,
-  encodeRecord,
-  EventVerifier,
-  genesisHash,
-  issueCertificate,
-  KIND,
-  type KnownProof,
-  logIdOf,
-  PrivateKey,
-  punchBody,
-  signAnswer,
-  signSeal,
-  type Direction,
-  toHex,
-  TrustStore,
-  receiveRecord,
-  verifySealedRecords,
-} from '@timeband/protocol';
+import { encode, EventVerifier, toHex } from '@timeband/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PublishedEvent } from '../broker/index.js';
 import { Visits } from '../ledger/index.js';
 import { Store, type StoredLog } from '../store/index.js';
 import { Assessor, Bands } from '../verify/index.js';
 import { Committer } from './committer.js';
+import {
+  answer,
+  band,
+  bandKey,
+  DeviceLog,
+  gateway,
+  gatewayKey,
+  nonceOf,
+  NOW,
+  SITE,
+  trust,
+} from './devices.test.support.js';
 import { EventLog } from './event-log.js';
 
-const SITE = 'dahaiyang';
 const NONE = new Uint8Array();
-const NOW = 1_800_000_000;
-const time: DeviceTime = { quality: 'unset' };
-
-const issuer = PrivateKey.generate();
-const gatewayKey = PrivateKey.generate();
-const readerKey = PrivateKey.generate();
-const trust = new TrustStore([issuer.publicKey]);
-const certify = (subject: string, role: 'gateway' | 'reader' | 'band', key: PrivateKey) =>
-  trust.verify(
-    issueCertificate(issuer, {
-      issuer: SITE,
-      subject,
-      role,
-      site: SITE,
-      notBefore: NOW - 86_400,
-      expires: NOW + 86_400,
-      key: key.publicKey,
-    }),
-    { roles: [role], site: SITE },
-  );
-const gateway = certify('gw-1', 'gateway', gatewayKey);
-const reader = certify('reader-1', 'reader', readerKey);
-const bandKey = PrivateKey.generate();
-const band = certify('band-7', 'band', bandKey);
-
-const TAG: KnownProof = { kind: 'uid', uid: Uint8Array.of(4, 3, 2, 1) };
-
-const nonceOf = (counter: number): Uint8Array => new Uint8Array(16).fill(counter);
-
-/** What the band answers when the reader asks for the `counter`th time. */
-function answer(direction: Direction, counter: number): KnownProof {
-  const challenge = { what: 'punch', challenger: 'reader-1', service: 101, direction } as const;
-  const given = { ...challenge, nonce: nonceOf(counter), counter, sincePress: 1 };
-  return { kind: 'answer', message: signAnswer(bandKey, SITE, given) };
-}
-
-/** A device's log as the gateway meets it. */
-class DeviceLog {
-  readonly genesis: Uint8Array;
-  readonly logId: Uint8Array;
-  readonly records: Uint8Array[] = [];
-  private acked = 0;
-
-  constructor(
-    readonly certificate: Certificate = reader,
-    private readonly key = readerKey,
-  ) {
-    const { subject: device, thumbprint } = certificate;
-    this.genesis = genesisHash({ site: SITE, device, thumbprint, epoch: 1 });
-    this.logId = logIdOf(this.genesis);
-  }
-
-  punch(direction: Direction, uptime: number, proof = TAG): void {
-    const seq = this.records.length + 1;
-    const body = punchBody({ direction, service: 101, proof });
-    this.records.push(
-      encodeRecord({ kind: KIND.punch, seq, boot: 1, uptime, time, salt: new Uint8Array(8), body }),
-    );
-  }
-
-  hash(upto: number): Uint8Array {
-    return this.records.slice(0, upto).reduce(chainHash, this.genesis);
-  }
-
-  /** What the verify step makes of everything after `log.head`. */
-  sealedAfter(log: StoredLog) {
-    const nonce = new Uint8Array(16);
-    const seal = signSeal(this.key, SITE, {
-      logId: this.logId,
-      first: this.acked + 1,
-      last: this.records.length,
-      hashBefore: this.hash(this.acked),
-      hashLast: this.hash(this.records.length),
-      nonce,
-      boot: 1,
-      uptime: 10_000,
-      time,
-    });
-    const received = this.records.slice(log.head).map((bytes, i) => receiveRecord(bytes, log.head + 1 + i));
-    this.acked = this.records.length;
-    return verifySealedRecords(seal, this.certificate.key, SITE, nonce, log, received);
-  }
-}
 
 describe('committer', () => {
   let dir: string;

@@ -17,7 +17,7 @@ import {
 } from '@timeband/protocol';
 import type { PublishedEvent } from '../broker/index.js';
 import type { Visits, VisitChange } from '../ledger/index.js';
-import type { Store, StoredLog } from '../store/index.js';
+import { asStoreFault, type Store, type StoredLog, StoreFault } from '../store/index.js';
 import type { EventLog } from './event-log.js';
 
 /** Verified records of one device on their way into the store. */
@@ -45,6 +45,15 @@ export interface CommitterOptions {
   readonly doubted?: (device: string, seq: number, error: TimebandError) => void;
   /** Called with the milliseconds each transaction took. */
   readonly timed?: (ms: number) => void;
+  /** Whether the disk takes anything just now. Without it every batch is tried. */
+  readonly storage?: StorageGate | undefined;
+}
+
+/** What decides when a disk that failed is tried again, and learns from every commit how it does. */
+export interface StorageGate {
+  readonly isOpen: boolean;
+  readonly failed: (fault: StoreFault) => void;
+  readonly succeeded: () => void;
 }
 
 /** Records of one transaction: bounds how long it blocks everything else. */
@@ -90,7 +99,12 @@ export class Committer {
 
   constructor(private readonly options: CommitterOptions) {}
 
-  /** Stores a batch durably, together with whatever else is waiting. */
+  /** Whether anything is stored just now: where not, records are left with their devices. */
+  get isOpen(): boolean {
+    return this.options.storage?.isOpen ?? true;
+  }
+
+  /** Stores a batch durably, together with whatever else is waiting. Rejects with a StoreFault when the disk does not take it. */
   submit(batch: Batch): Promise<CommittedBatch> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ batch, resolve, reject });
@@ -122,9 +136,12 @@ export class Committer {
     } catch (error) {
       this.options.visits.reload();
       this.options.assessor.settle();
-      for (const { reject } of group) reject(error as Error);
+      const fault = asStoreFault(error);
+      if (fault instanceof StoreFault) this.options.storage?.failed(fault);
+      for (const { reject } of group) reject(fault as Error);
       return;
     }
+    this.options.storage?.succeeded();
     group.forEach(({ resolve }, i) => {
       const batch = committed[i];
       if (batch === undefined) return;
@@ -150,6 +167,7 @@ export class Committer {
           store.insertRecord({ log: log.key, ...sealed }, seal);
           if (outcome instanceof TimebandError) {
             store.quarantine(now, log.device, outcome.code, outcome.message, sealed.bytes);
+            store.unpublished.withhold(log.key, sealed.seq, outcome.code);
             continue;
           }
           this.persist(outcome, ++eventSeq, log);
@@ -186,7 +204,7 @@ export class Committer {
     const { logSeq, evidence, time, minutes, act } = content;
     const band = content.band === bandNamed(reading.punch) ? undefined : content.band;
     store.insertEvent({ seq, log: log.key, logSeq, evidence, time, minutes, band, act });
-    assessor.persist(reading, log.key, time);
+    assessor.persist(reading, { log: log.key, seq, time });
     visits.persist(change);
   }
 

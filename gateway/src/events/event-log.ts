@@ -1,22 +1,18 @@
 /** The event log: numbers, chains and signs what is published, and can say every event again from the store. */
 import {
   type Certificate,
-  decodeRecord,
   encodeCommit,
-  encodeEventAt,
   type EventContent,
   eventGenesis,
-  eventHash,
-  eventTypeOf,
+  type EventHead,
+  type KnownDeviceStatement,
   MerkleTree,
   type PrivateKey,
-  readPunch,
   signCommit,
 } from '@timeband/protocol';
 import type { PublishedEvent } from '../broker/index.js';
-import type { CommitRow, EventSourceRow, Store } from '../store/index.js';
-import type { EventHead } from './head-marker.js';
-import { bandNamed } from '../verify/index.js';
+import type { CommitRow, EpochRow, Store } from '../store/index.js';
+import { type ChainedEvents, chainEvents, contentOf, startOf } from './rebuild.js';
 
 /** The events of one commit and the row that makes them durable. */
 export interface SignedCommit {
@@ -24,12 +20,22 @@ export interface SignedCommit {
   readonly events: readonly PublishedEvent[];
 }
 
-/** Epochs change when a box is restored; a new box is in its first. */
-const EPOCH = 1;
+/** The first words of an epoch that a restore began. */
+export interface EpochOpening {
+  readonly epoch: number;
+  readonly statement: KnownDeviceStatement;
+}
 
+/** The newest event: its position over all epochs, and its hash. */
+interface Position {
+  readonly seq: number;
+  readonly hash: Uint8Array;
+}
+
+/** Goes by positions, which grow over all epochs; {@link CurrentEpoch} goes by the numbers that events bear. */
 export class EventLog {
-  readonly epoch = EPOCH;
-  private position: EventHead;
+  private readonly written: EpochRow;
+  private position: Position;
   private rebuilt: { readonly first: number; readonly events: readonly PublishedEvent[] } | undefined;
 
   constructor(
@@ -37,21 +43,47 @@ export class EventLog {
     private readonly key: PrivateKey,
     private readonly certificate: Certificate,
   ) {
+    const { site, subject, thumbprint, kid, bytes } = certificate;
+    store.epochs.keepSigner(kid, bytes);
+    this.written = store.epochs.current;
+    const { epoch, base } = this.written;
     const last = store.lastCommit();
     this.position =
-      last === undefined
-        ? { seq: 0, hash: eventGenesis(certificate.site, certificate.subject, certificate.thumbprint, EPOCH) }
+      last === undefined || last.last <= base
+        ? { seq: base, hash: eventGenesis(site, subject, thumbprint, epoch) }
         : { seq: last.last, hash: last.head };
   }
 
-  /** Sequence number of the newest durable event. */
+  /** The epoch that is being written. */
+  get epoch(): number {
+    return this.written.epoch;
+  }
+
+  /** Position of the newest durable event. */
   get head(): number {
     return this.position.seq;
   }
 
-  /** The newest durable event and its hash. */
+  /** The newest durable event of the epoch by its number. */
   get newest(): EventHead {
-    return this.position;
+    const { epoch, base } = this.written;
+    return { epoch, seq: this.position.seq - base, hash: this.position.hash };
+  }
+
+  /** What every epoch after a restore begins with, where that is not logged yet (SPEC.md, Event). */
+  get opening(): EpochOpening | undefined {
+    const { epoch, base, newest } = this.written;
+    const { epochs } = this.store;
+    if (this.head > base || epochs.all.length === 1) return undefined;
+    const { site, subject, thumbprint } = this.certificate;
+    const from = epochs.numberOf(base);
+    const hash = this.store.lastCommit()?.head ?? eventGenesis(site, subject, thumbprint, from.epoch);
+    return { epoch, statement: { event: 'eventsContinued', from: { ...from, hash }, newest } };
+  }
+
+  /** Position of the last event of earlier epochs. */
+  get base(): number {
+    return this.written.base;
   }
 
   /** Hashes of the events from `first` to `last`, made again from the store: leaves of the log tree. */
@@ -60,8 +92,7 @@ export class EventLog {
     for (let next = first; next <= last; next = first + hashes.length) {
       const row = this.store.commitOf(next);
       if (row === undefined) throw new RangeError(`no event ${next}`);
-      const contents = this.store.events(row.first, row.last).map(contentOf);
-      const commit = this.chain(contents, row.first - 1, row.previous, row.recorded).hashes;
+      const commit = this.chain(row, this.contents(row)).hashes;
       hashes.push(...commit.slice(next - row.first, last - row.first + 1));
     }
     return hashes;
@@ -70,18 +101,12 @@ export class EventLog {
   /** Signs what comes next. Nothing changes until {@link advance}. `recorded` is Unix seconds. */
   sign(contents: readonly EventContent[], recorded: number): SignedCommit {
     const { seq, hash } = this.position;
-    const { bytes, hashes } = this.chain(contents, seq, hash, recorded);
+    const place = { first: seq + 1, previous: hash, recorded };
+    const { bytes, hashes } = this.chain(place, contents);
     const tree = new MerkleTree(hashes);
     const signature = signCommit(this.key, this.certificate.site, tree.root);
     return {
-      row: {
-        first: seq + 1,
-        last: seq + contents.length,
-        previous: hash,
-        head: hashes.at(-1) ?? hash,
-        recorded,
-        ...signature,
-      },
+      row: { ...place, last: seq + contents.length, head: hashes.at(-1) ?? hash, ...signature },
       events: publish(contents, seq, encodeCommit(bytes, tree, signature)),
     };
   }
@@ -91,7 +116,7 @@ export class EventLog {
     this.position = { seq: commit.last, hash: commit.head };
   }
 
-  /** The events after `after`, at least one commit's rest and at most about `limit`, from the store. */
+  /** The events after a position, at least one commit's rest and at most about `limit`, from the store. */
   read(after: number, limit: number): PublishedEvent[] {
     const events: PublishedEvent[] = [];
     while (events.length < limit) {
@@ -102,7 +127,7 @@ export class EventLog {
     return events.slice(0, limit);
   }
 
-  /** The events from `seq` to the end of their commit. */
+  /** The events from a position to the end of their commit. */
   private commitAt(seq: number): readonly PublishedEvent[] {
     if (seq > this.position.seq) return [];
     let cached = this.rebuilt;
@@ -116,22 +141,21 @@ export class EventLog {
   }
 
   private rebuild(row: CommitRow): PublishedEvent[] {
-    const contents = this.store.events(row.first, row.last).map(contentOf);
-    const { bytes, hashes } = this.chain(contents, row.first - 1, row.previous, row.recorded);
+    const contents = this.contents(row);
+    const { bytes, hashes } = this.chain(row, contents);
     return publish(contents, row.first - 1, encodeCommit(bytes, new MerkleTree(hashes), row));
   }
 
-  private chain(contents: readonly EventContent[], seq: number, previous: Uint8Array, recorded: number) {
+  private contents({ first, last }: CommitRow): EventContent[] {
+    return this.store.events(first, last).map(contentOf);
+  }
+
+  private chain(
+    commit: Pick<CommitRow, 'first' | 'previous' | 'recorded'>,
+    contents: readonly EventContent[],
+  ): ChainedEvents {
     const { site, subject: gateway } = this.certificate;
-    const bytes: Uint8Array[] = [];
-    const hashes: Uint8Array[] = [];
-    for (const content of contents) {
-      const event = encodeEventAt({ site, gateway, epoch: EPOCH, seq: ++seq, previous, recorded }, content);
-      previous = eventHash(event);
-      bytes.push(event);
-      hashes.push(previous);
-    }
-    return { bytes, hashes };
+    return chainEvents(startOf(commit, this.store.epochs.epochAt(commit.first), { site, gateway }), contents);
   }
 }
 
@@ -141,25 +165,4 @@ function publish(
   messages: readonly Uint8Array[],
 ): PublishedEvent[] {
   return messages.map((message, i) => ({ seq: seq + 1 + i, type: contents[i]?.type ?? 'other', message }));
-}
-
-/** The content that a stored event was made from. */
-function contentOf(row: EventSourceRow): EventContent {
-  const record = decodeRecord(row.record);
-  const type = eventTypeOf(record.kind);
-  return {
-    type,
-    device: row.device,
-    logId: row.logId,
-    logSeq: row.logSeq,
-    logPrevious: row.logPrevious,
-    record: row.record,
-    sealId: row.sealId,
-    evidence: row.evidence,
-    time: row.time,
-    band: row.band ?? (type === 'punch' ? bandNamed(readPunch(record.body)) : undefined),
-    minutes: row.minutes,
-    vouched: row.vouched ? 'gateway' : undefined,
-    act: row.act,
-  };
 }

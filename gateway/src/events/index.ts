@@ -4,6 +4,17 @@ export {
   type CommittedBatch,
   type CommitterOptions,
   type RecordOutcome,
+  type StorageGate,
 } from './committer.js';
-export { EventLog } from './event-log.js';
-export { HeadMarker } from './head-marker.js';
+export { CurrentEpoch } from './current-epoch.js';
+export { type EpochOpening, EventLog } from './event-log.js';
+export {
+  HeadMarker,
+  judgeMarker,
+  type MarkerVerdict,
+  nameOf,
+  newestEvent,
+  readMarker,
+  writeMarker,
+} from './head-marker.js';
+export { type ChainedEvents, chainEvents, contentOf, startOf } from './rebuild.js';

@@ -21,7 +21,7 @@ import {
   verifySealedRecords,
 } from '@timeband/protocol';
 import type { Credentials } from '../config/index.js';
-import type { Committer } from '../events/index.js';
+import type { Committer, EpochOpening } from '../events/index.js';
 import type { Preview } from '../ledger/index.js';
 import type { Store } from '../store/index.js';
 import { type OwnEnd, refuseOwnEnd, type Standing, standsBack } from '../trust/index.js';
@@ -35,11 +35,13 @@ const MAX_RECORD_BYTES = 4_096;
 export interface OwnLogOptions extends Standing, OwnEnd {
   readonly credentials: Credentials;
   readonly store: Store;
-  readonly committer: Committer;
+  readonly committer: Pick<Committer, 'submit' | 'isOpen'>;
   readonly assessor: Assessor;
   readonly clock: GatewayClock;
   /** What runs, with its version. */
   readonly firmware: string;
+  /** Where the database was restored and nothing was logged since. */
+  readonly restored?: EpochOpening | undefined;
 }
 
 interface Entry {
@@ -67,7 +69,7 @@ export class OwnLog {
     this.startedAt = options.clock.look().reading.monotonic;
   }
 
-  /** Whether anything can be logged: our clock may be gone by, and no other gateway is the site's primary. */
+  /** Whether anything can be logged: our clock may be gone by, the disk takes it, and no other gateway is the site's primary. */
   get isOpen(): boolean {
     return this.reading() !== undefined;
   }
@@ -81,22 +83,34 @@ export class OwnLog {
    * RecordError; the store's error when the commit failed
    */
   log(kind: number, body: CborMap): Promise<Logged | undefined> {
-    const turn = this.last.then(() => this.append({ kind, body }));
+    return this.inTurn(() => this.append([{ kind, body }]));
+  }
+
+  /** Logs what a start begins with, where that was not done yet. @throws Error where nothing can be logged just now */
+  open(): Promise<void> {
+    return this.inTurn(async () => {
+      if (this.start?.statements.length === 0) return;
+      if ((await this.append([])) === undefined) throw new Error('the log of this gateway is not open');
+    });
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.last.then(work);
     this.last = turn.catch(() => undefined);
     return turn;
   }
 
-  private async append(entry: Entry): Promise<Logged | undefined> {
-    const { committer, store, credentials, firmware } = this.options;
+  private async append(entries: readonly Entry[]): Promise<Logged | undefined> {
+    const { committer, store, credentials, firmware, restored } = this.options;
     const reading = this.reading();
     if (reading === undefined) return undefined;
     refuseOwnEnd(this.options);
-    this.start ??= beginStart(store, credentials.certificate, firmware);
+    this.start ??= beginStart(store, credentials.certificate, firmware, restored);
     const { log, boot, statements } = this.start;
-    this.refuseDoubt(entry, this.start, reading);
+    for (const entry of entries) this.refuseDoubt(entry, this.start, reading);
     const first = statements.map((statement) => ({ kind: KIND.device, body: deviceBody(statement) }));
     const { wall, monotonic } = reading;
-    const sealed = this.seal(this.start, [...first, entry], {
+    const sealed = this.seal(this.start, [...first, ...entries], {
       boot,
       uptime: Math.floor(monotonic - this.startedAt),
       time: { quality: 'set', wall: Math.floor(wall), age: 0 },
@@ -109,7 +123,7 @@ export class OwnLog {
   }
 
   private reading(): ClockReading | undefined {
-    if (standsBack(this.options)) return undefined;
+    if (standsBack(this.options) || !this.options.committer.isOpen) return undefined;
     const { state, reading } = this.options.clock.look();
     return state === 'unset' ? undefined : reading;
   }

@@ -1,4 +1,7 @@
-/** How a start of the gateway goes on with its own log: in which epoch, and what it logs first (SPEC.md, Log, Rotation). */
+/**
+ * How a start of the gateway goes on with its own log: in which epoch, and what it logs first (SPEC.md, Log, Rotation,
+ * Event).
+ */
 import {
   type Certificate,
   decodeRecord,
@@ -8,6 +11,7 @@ import {
   logIdOf,
   readUnverifiedCertificate,
 } from '@timeband/protocol';
+import type { EpochOpening } from '../events/index.js';
 import type { NewestRecord, Store, StoredLog } from '../store/index.js';
 
 /** A start that logs something. */
@@ -19,17 +23,36 @@ export interface Start {
   readonly statements: readonly KnownDeviceStatement[];
 }
 
-/** Finds the gateway's own log in the store, or opens it, or the epoch that follows under a new key. */
-export function beginStart(store: Store, certificate: Certificate, firmware: string): Start {
+/** Finds the gateway's own log in the store, or opens it, or the epoch that follows under a new key or after a restore. */
+export function beginStart(
+  store: Store,
+  certificate: Certificate,
+  firmware: string,
+  restored?: EpochOpening,
+): Start {
   const before = store.newestRecords.find(certificate.subject);
   const boot = before === undefined ? 1 : decodeRecord(before.record).boot + 1;
-  const started = { event: 'boot', firmware } as const;
-  if (before === undefined) return { log: openEpoch(store, certificate, 1), boot, statements: [started] };
-  const continued = findLog(store, before);
+  const started: readonly KnownDeviceStatement[] = [
+    ...(restored === undefined ? [] : [restored.statement]),
+    ...newKey(before, certificate),
+    { event: 'boot', firmware },
+  ];
+  const continued = before && findLog(store, before);
+  if (restored !== undefined) {
+    // What was logged after the backup is gone, and its numbers with it: no record goes under them again.
+    const lostFrom = (continued?.head ?? 0) + 1;
+    const log = openEpoch(store, certificate, Math.max(restored.epoch, (before?.epoch ?? 0) + 1), continued);
+    return { log, boot, statements: [...started, { event: 'logOpened', lostFrom }] };
+  }
+  if (before === undefined) return { log: openEpoch(store, certificate, 1), boot, statements: started };
+  if (continued !== undefined && started.length === 1) return { log: continued, boot, statements: started };
+  return { log: openEpoch(store, certificate, before.epoch + 1, continued), boot, statements: started };
+}
+
+function newKey(before: NewestRecord | undefined, certificate: Certificate): KnownDeviceStatement[] {
+  if (before === undefined) return [];
   const { thumbprint: earlier } = readUnverifiedCertificate(before.certificate);
-  if (equalBytes(earlier, certificate.thumbprint)) return { log: continued, boot, statements: [started] };
-  const log = openEpoch(store, certificate, before.epoch + 1, continued);
-  return { log, boot, statements: [{ event: 'keyChanged', earlier }, started] };
+  return equalBytes(earlier, certificate.thumbprint) ? [] : [{ event: 'keyChanged', earlier }];
 }
 
 /** An epoch may be there already: one in which nothing came to be logged. */

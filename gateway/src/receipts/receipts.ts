@@ -20,6 +20,8 @@ import { type LeafSource, LogTree, type NodeStore } from './log-tree.js';
 
 /** The event log, as far as receipts need it. */
 export interface EventSource extends LeafSource {
+  /** Where the store counts events over all epochs: its position of the epoch's number 0. */
+  readonly base?: number;
   /** The events after `after`, as they are published. */
   readonly read: (after: number, limit: number) => readonly { readonly message: Uint8Array }[];
 }
@@ -106,13 +108,22 @@ export class Receipts {
 
   /** The number of the event of a device's record, of its newest log that has one. */
   async find(device: string, record: number): Promise<number | undefined> {
-    for (let last = this.options.events.head; last > 0; last -= SEARCHED_AT_ONCE) {
+    const { events, store } = this.options;
+    const { base = 0 } = events;
+    for (let last = events.head; last > 0; last -= SEARCHED_AT_ONCE) {
       const first = Math.max(1, last - SEARCHED_AT_ONCE + 1);
-      const found = this.options.store.eventOfRecord(device, record, first, last);
-      if (found !== undefined) return found;
+      const found = store.eventOfRecord(device, record, base + first, base + last);
+      if (found !== undefined) return found - base;
       await this.rest(0);
     }
     return undefined;
+  }
+
+  /** The root over the first `size` events, or nothing when there are not so many. */
+  async rootOf(size: number): Promise<Uint8Array | undefined> {
+    if (size < 1 || size > this.options.events.head) return undefined;
+    await this.grow(size, 0);
+    return this.tree.root(size);
   }
 
   /** The receipt that the newest head continues the one over the first `earlier` events, or nothing when there were none. */

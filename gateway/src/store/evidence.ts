@@ -32,8 +32,9 @@ export class EvidenceTables {
     return this.statements.logOfAct.get(act)?.log;
   }
 
-  addAct(act: Uint8Array, log: number): void {
-    this.statements.addAct.run(act, log);
+  /** @param event position of the event by which it counts */
+  addAct(act: Uint8Array, log: number, event: number): void {
+    this.statements.addAct.run(act, log, event);
   }
 
   /** Certificates of the logs that were opened after `log`. */
@@ -72,7 +73,7 @@ function prepare(db: Sqlite) {
       'INSERT INTO counter VALUES (?, ?, ?, ?)',
     ),
     logOfAct: db.prepare<[Uint8Array], { log: number }>('SELECT log FROM act WHERE act = ?'),
-    addAct: db.prepare<[Uint8Array, number]>('INSERT INTO act VALUES (?, ?)'),
+    addAct: db.prepare<[Uint8Array, number, number]>('INSERT INTO act VALUES (?, ?, ?)'),
     metCertificates: db.prepare<[], { bytes: Uint8Array }>('SELECT bytes FROM met_certificate'),
     keepMetCertificate: db.prepare<[Uint8Array, Uint8Array]>(
       'INSERT OR REPLACE INTO met_certificate VALUES (?, ?)',

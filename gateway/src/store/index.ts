@@ -1,8 +1,15 @@
+export type { AuditedLog, AuditedRecord, AuditedSeal, Range } from './audit.js';
+export type { CopyOptions } from './backup.js';
 export type { CursorRow } from './cursors.js';
 export { StoreError } from './database.js';
+export type { EpochRow, EventNumber } from './epochs.js';
+export { asStoreFault, StoreFault } from './fault.js';
 export type { TreeNode } from './log-tree.js';
+export { type MessageRow, MqttTables, type QueueRow, type SubscriptionRow } from './mqtt.js';
 export type { NewestRecord } from './newest-records.js';
 export type { PolicyRow } from './policy.js';
+export { openSnapshot, type Snapshot } from './snapshot.js';
+export { type StorageReport, StorageWatch } from './watch.js';
 export {
   Store,
   type CommitRow,
@@ -11,3 +18,4 @@ export {
   type StoredLog,
   type VisitRow,
 } from './store.js';
+export { UplinkTable, type DaySpent } from './uplink.js';

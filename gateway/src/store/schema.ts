@@ -133,5 +133,123 @@ CREATE TABLE met_certificate (            -- of bands that have not come here, b
 ) STRICT, WITHOUT ROWID;
 `;
 
+const BROKER = `
+CREATE TABLE mqtt_session (               -- sessions that outlive their connections (MQTT 3.1.1 §3.1.2.4)
+  id     INTEGER PRIMARY KEY,
+  client TEXT NOT NULL UNIQUE,            -- account/client id
+  seen   INTEGER NOT NULL                 -- last connected (Unix seconds)
+) STRICT;
+
+CREATE TABLE mqtt_subscription (
+  id      INTEGER PRIMARY KEY,
+  session INTEGER NOT NULL,
+  filter  TEXT NOT NULL,
+  qos     INTEGER NOT NULL,
+  options TEXT NOT NULL,
+  UNIQUE (session, filter)
+) STRICT;
+
+CREATE TABLE mqtt_queue (                 -- messages that wait for a session; each has its own copy, since most have one reader
+  session        INTEGER NOT NULL,
+  position       INTEGER NOT NULL,
+  topic          TEXT NOT NULL,
+  payload        BLOB NOT NULL,
+  qos            INTEGER NOT NULL,
+  retain         INTEGER NOT NULL,
+  released       INTEGER NOT NULL DEFAULT 0,
+  broker_id      TEXT,
+  broker_counter INTEGER NOT NULL,
+  PRIMARY KEY (session, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mqtt_retained (
+  topic   TEXT PRIMARY KEY,
+  payload BLOB NOT NULL,
+  fields  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mqtt_incoming (              -- QoS 2 messages whose identifiers are not free yet
+  client  TEXT NOT NULL,
+  id      INTEGER NOT NULL,
+  topic   TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  fields  TEXT NOT NULL,
+  PRIMARY KEY (client, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE mqtt_will (
+  client  TEXT PRIMARY KEY,
+  broker  TEXT NOT NULL,                  -- the start of the broker that promised it
+  topic   TEXT NOT NULL,
+  payload BLOB NOT NULL,
+  fields  TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+`;
+
+const EPOCHS = `
+CREATE TABLE epoch (                      -- of the event log; a later one begins where a backup was restored
+  epoch        INTEGER PRIMARY KEY,
+  base         INTEGER NOT NULL,          -- position of the last event before it
+  newest_epoch INTEGER,                   -- the newest event known of what was published and is not here
+  newest_seq   INTEGER,
+  newest_hash  BLOB
+) STRICT;
+INSERT INTO epoch (epoch, base) VALUES (1, 0);
+
+CREATE TABLE signer (                     -- under what certificates commits were signed
+  kid         BLOB PRIMARY KEY,
+  certificate BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE withheld (                   -- records that are stored and not published
+  log  INTEGER NOT NULL,
+  seq  INTEGER NOT NULL,
+  code TEXT NOT NULL,                     -- why
+  PRIMARY KEY (log, seq)
+) STRICT, WITHOUT ROWID;
+INSERT INTO withheld
+  SELECT m.log, m.seq, coalesce((SELECT q.code FROM quarantine q JOIN record r ON r.bytes = q.bytes
+                                  WHERE r.log = m.log AND r.seq = m.seq LIMIT 1), 'unknown')
+    FROM (SELECT log, seq FROM record EXCEPT SELECT log, log_seq FROM event) m;
+
+CREATE TABLE lost (                       -- records that their device no longer had
+  log   INTEGER NOT NULL,
+  first INTEGER NOT NULL,
+  last  INTEGER NOT NULL,
+  PRIMARY KEY (log, first)
+) STRICT, WITHOUT ROWID;
+
+ALTER TABLE act ADD COLUMN event INTEGER; -- position of the event by which it counted
+`;
+
+const UPLINK = `
+CREATE TABLE uplink (                     -- one row
+  id     INTEGER PRIMARY KEY CHECK (id = 0),
+  cursor INTEGER NOT NULL,                -- position of the event up to which the city has confirmed all
+  day    TEXT NOT NULL,                   -- the day on which bytes were sent
+  bytes  INTEGER NOT NULL
+) STRICT;
+INSERT INTO uplink VALUES (0, 0, '', 0);
+
+CREATE TABLE uplink_urgent (              -- calls for help that the city has not confirmed
+  position INTEGER PRIMARY KEY
+) STRICT;
+`;
+
+/** Counting by code is for monitors, which ask all the time. */
+const QUARANTINE_CODES = `
+CREATE INDEX quarantine_code ON quarantine (code);
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
-export const MIGRATIONS: readonly string[] = [SPINE, EVIDENCE, LOG_TREE, TRUST, ACQUAINTANCES];
+export const MIGRATIONS: readonly string[] = [
+  SPINE,
+  EVIDENCE,
+  LOG_TREE,
+  TRUST,
+  ACQUAINTANCES,
+  BROKER,
+  EPOCHS,
+  UPLINK,
+  QUARANTINE_CODES,
+];

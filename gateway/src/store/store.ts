@@ -1,12 +1,19 @@
 /** What the gateway keeps, and the only place that knows its tables. */
 import type { Evidence, TimeInterval } from '@timeband/protocol';
+import { AuditTables } from './audit.js';
+import { copyDatabase, type CopyOptions } from './backup.js';
 import { CursorTable } from './cursors.js';
 import { openDatabase, type Sqlite } from './database.js';
+import { EpochTable } from './epochs.js';
 import { EvidenceTables } from './evidence.js';
+import { asStoreFault } from './fault.js';
 import { LogTreeTables } from './log-tree.js';
+import { MqttTables } from './mqtt.js';
 import { NewestRecords } from './newest-records.js';
 import { PolicyTable } from './policy.js';
 import { ProofTables } from './proofs.js';
+import { UplinkTable } from './uplink.js';
+import { UnpublishedTables } from './unpublished.js';
 
 /** A log as it stands in the store. `hash` is `h(head)`. */
 export interface StoredLog {
@@ -81,29 +88,45 @@ export interface VisitRow {
 const QUARANTINE_PER_DEVICE = 1_000;
 
 export class Store {
-  private readonly db: Sqlite;
   private readonly statements: ReturnType<typeof prepare>;
 
+  /** Everything, for who accounts for it. */
+  readonly audit: AuditTables;
   /** How far subscribers' sessions have confirmed. */
   readonly cursors: CursorTable;
+  readonly epochs: EpochTable;
   /** What is kept so that no proof counts twice. */
   readonly evidence: EvidenceTables;
   /** What is kept of the tree over all events. */
   readonly logTree: LogTreeTables;
+  /** What the broker has to remember. */
+  readonly mqtt: MqttTables;
   /** Where a device's logs have come to. */
   readonly newestRecords: NewestRecords;
   readonly policy: PolicyTable;
   /** What single records are proven with. */
   readonly proofs: ProofTables;
+  /** How far the city has confirmed. */
+  readonly uplink: UplinkTable;
+  /** What became of records that have no event. */
+  readonly unpublished: UnpublishedTables;
 
-  constructor(readonly file: string) {
-    this.db = openDatabase(file);
+  /** @param db the file, opened; for this process alone unless given @throws StoreError */
+  constructor(
+    readonly file: string,
+    private readonly db: Sqlite = openDatabase(file),
+  ) {
+    this.audit = new AuditTables(this.db);
     this.cursors = new CursorTable(this.db);
+    this.epochs = new EpochTable(this.db);
     this.evidence = new EvidenceTables(this.db);
     this.logTree = new LogTreeTables(this.db);
+    this.mqtt = new MqttTables(this.db);
     this.newestRecords = new NewestRecords(this.db);
     this.policy = new PolicyTable(this.db);
     this.proofs = new ProofTables(this.db);
+    this.uplink = new UplinkTable(this.db);
+    this.unpublished = new UnpublishedTables(this.db);
     this.statements = prepare(this.db);
   }
 
@@ -111,9 +134,18 @@ export class Store {
     this.db.close();
   }
 
-  /** Runs `work` in one transaction that is on disk when this returns. */
+  /** Copies the whole database, as it is at the end, while others go on writing. @throws what the disk or `run` throws */
+  backup(file: string, run?: CopyOptions): Promise<void> {
+    return copyDatabase(this.db, file, run);
+  }
+
+  /** Runs `work` in one transaction that is on disk when this returns. @throws StoreFault when the disk does not take it */
   transaction(work: () => void): void {
-    this.db.transaction(work).immediate();
+    try {
+      this.db.transaction(work).immediate();
+    } catch (error) {
+      throw asStoreFault(error);
+    }
   }
 
   findLog(logId: Uint8Array): StoredLog | undefined {
@@ -270,6 +302,19 @@ export class Store {
     return this.statements.quarantine.run(at, device, code, message, bytes).changes > 0;
   }
 
+  /** How many records are in quarantine, by why they are there. */
+  quarantineByCode(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.statements.quarantineByCode.all().map(({ code, n }) => [code, n]));
+  }
+
+  /** Writes a page as it was and waits for the disk, as a commit does. @throws StoreFault */
+  probe(): void {
+    this.transaction(() => {
+      const id = this.db.pragma('application_id', { simple: true });
+      this.db.pragma(`application_id = ${Number(id)}`);
+    });
+  }
+
   /** Totals for `status`. Counts come from positions, never from scanning. */
   totals(): { logs: number; records: number; events: number; quarantined: number } {
     const { logs, records } = this.statements.logTotals.get() ?? { logs: 0, records: 0 };
@@ -385,6 +430,9 @@ function prepare(db: Sqlite) {
     quarantined: db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM quarantine WHERE device = ?'),
     quarantine: db.prepare<[number, string, string, string, Bytes]>(
       'INSERT OR IGNORE INTO quarantine (at, device, code, message, bytes) VALUES (?, ?, ?, ?, ?)',
+    ),
+    quarantineByCode: db.prepare<[], { code: string; n: number }>(
+      'SELECT code, count(*) AS n FROM quarantine GROUP BY code',
     ),
     quarantineTotal: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM quarantine'),
     logTotals: db.prepare<[], { logs: number; records: number | null }>(

@@ -63,7 +63,9 @@ export interface SyncContext {
   readonly assessor: Assessor;
   readonly bands: Pick<Bands, 'knows' | 'meet'>;
   readonly visits: Visits;
-  readonly committer: Committer;
+  readonly committer: Pick<Committer, 'submit' | 'isOpen'>;
+  /** The database was restored: what devices hold for acknowledged is read again, as far as it is not here. */
+  readonly isRestored?: boolean;
   readonly poller: Poller;
   readonly timers: Timers;
   /** Unix seconds, with fractions. */
@@ -71,6 +73,8 @@ export interface SyncContext {
   /** The same clock, and whether it may be gone by. */
   readonly clock: GatewayClock;
   readonly counters: Counters;
+  /** Is told the milliseconds from reading the first of some records to having them on disk. */
+  readonly synced?: ((ms: number) => void) | undefined;
   readonly log: Logger;
   /** Records under one seal while a backlog is read. */
   readonly sealRecords?: number;

@@ -1,6 +1,7 @@
 /** What became of everything that went wrong on one link: a counter, a log line, and where it is evidence, quarantine. */
 import { TimebandError, type Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
+import { asStoreFault, StoreFault } from '../store/index.js';
 
 /** Counts by name and label; the gateway shows them in its health. */
 export interface Counters {
@@ -21,8 +22,10 @@ export class FaultReporter {
   ) {}
 
   /** Counts every error and logs the first of a kind in a while, with how many like it were not logged. */
-  report(error: Error, device?: string): void {
-    const code = error instanceof TimebandError ? error.code : 'internal/unexpected';
+  report(failure: Error, device?: string): void {
+    const error = asStoreFault(failure) as Error;
+    const isNamed = error instanceof TimebandError || error instanceof StoreFault;
+    const code = isNamed ? error.code : 'internal/unexpected';
     this.counters.count(code, this.link);
     const now = this.timers.now();
     const last = this.lastLogged.get(code);
@@ -31,7 +34,7 @@ export class FaultReporter {
       return;
     }
     this.lastLogged.set(code, { at: now, suppressed: 0 });
-    const detail = error instanceof TimebandError ? error.detail : { stack: error.stack };
+    const detail = error instanceof TimebandError ? error.detail : isNamed ? {} : { stack: error.stack };
     const suppressed = last?.suppressed === undefined || last.suppressed === 0 ? undefined : last.suppressed;
     this.log.warn({ code, link: this.link, device, ...detail, suppressed }, error.message);
   }

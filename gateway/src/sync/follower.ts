@@ -18,7 +18,8 @@ import {
   type ReceivedRecord,
   receiveRecord,
 } from '@timeband/protocol';
-import type { StoredLog } from '../store/index.js';
+import type { Batch, CommittedBatch } from '../events/index.js';
+import { type StoredLog, StoreFault } from '../store/index.js';
 import { refuseOwnEnd, reviewOf, standsBack } from '../trust/index.js';
 import { Strangers } from './acquaint.js';
 import { type OwnPunch, pressedFor, punchByButton } from './challenge.js';
@@ -216,7 +217,10 @@ export class Follower {
 
   /** Without a clock that may be gone by a seal would pin nothing: records wait where they are. */
   private sealIsDue(now: number, behind: boolean): boolean {
-    if (this.context.clock.now() === undefined || standsBack(this.context)) return false;
+    const { clock, committer } = this.context;
+    if (clock.now() === undefined || !committer.isOpen || standsBack(this.context)) return false;
+    // A device signs for nothing less than what it holds for acknowledged, though we may lack some of that.
+    if (this.known < this.introduced.device.identity.acked) return false;
     return (
       this.pending.length >= this.sealRecords ||
       (this.context.visit !== undefined && !behind) ||
@@ -231,7 +235,8 @@ export class Follower {
   }
 
   private get sealRecords(): number {
-    return this.context.sealRecords ?? SEAL_RECORDS;
+    const toCatchUp = this.introduced.device.identity.acked - this.log.head;
+    return Math.max(this.context.sealRecords ?? SEAL_RECORDS, toCatchUp);
   }
 
   private async seal(): Promise<void> {
@@ -248,7 +253,7 @@ export class Follower {
       return;
     }
     const { certificate, key } = this.introduced.device;
-    const { log } = await this.context.committer.submit({
+    const committed = await this.commit({
       log: this.log,
       sealed,
       moment: { asked: asked.wall, answered: answered.wall },
@@ -256,10 +261,23 @@ export class Follower {
       oscillator: isVouched(key) ? 'rc' : 'crystal',
       review: reviewOf(credentials.trust, store, certificate, this.log, sealed, answered.wall),
     });
-    this.log = log;
+    if (committed === undefined) return;
+    this.context.synced?.(this.context.timers.now() - this.firstPendingAt);
+    this.log = committed.log;
     this.downlink.sealed(this.pending, this.ownPunch);
     this.pending = [];
     this.ackDue = true;
+  }
+
+  /** @returns nothing where the disk did not take it: the records are kept and sealed again once it does */
+  private async commit(batch: Batch): Promise<CommittedBatch | undefined> {
+    try {
+      return await this.context.committer.submit(batch);
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error;
+      this.faults.report(error, this.device);
+      return undefined;
+    }
   }
 
   private async acknowledge(): Promise<void> {

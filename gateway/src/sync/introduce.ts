@@ -6,23 +6,20 @@ import {
   DEFAULT_PARAMETERS,
   isVouched,
   parametersRequest,
-  randomBytes,
   readParameters,
-  SEAL_NONCE_BYTES,
   type SessionClient,
   type SmpClient,
   SmpError,
   type SmpParameters,
   type Status,
-  verifySeal,
 } from '@timeband/protocol';
 import type { StoredLog } from '../store/index.js';
 import { refuseOwnEnd } from '../trust/index.js';
 import { type VerifiedDevice, verifyIdentity } from '../verify/index.js';
 import type { SyncContext } from './context.js';
 import { identify } from './identify.js';
+import { openLog, skipLost } from './log-start.js';
 import { setClock } from './own-word.js';
-import { checkSuccession } from './succession.js';
 
 /** A device that is known, with its log as the store has it. */
 export interface Introduced {
@@ -56,7 +53,9 @@ export async function introduce(client: SessionClient, context: SyncContext): Pr
     setClock(client, context, device, clockNonce),
     known && call(client, COMMAND.status, { seen: known.head }),
   ]);
-  const log = known ?? (await openLog(client, context, device));
+  const log = await (known === undefined
+    ? openLog(client, context, device)
+    : skipLost(client, context, device, known));
   return { device, log, parameters, clockSet, status };
 }
 
@@ -68,33 +67,4 @@ async function readSmpParameters(client: SmpClient): Promise<SmpParameters> {
     if (error instanceof SmpError && error.code === 'smp/device') return DEFAULT_PARAMETERS;
     throw error;
   }
-}
-
-/**
- * A log this box has never seen. When another gateway has acknowledged its beginning, that part may be gone from the
- * device; the device's seal then says on which hash the rest builds.
- */
-async function openLog(client: SmpClient, context: SyncContext, device: VerifiedDevice): Promise<StoredLog> {
-  const { certificate, key, identity, genesis } = device;
-  checkSuccession(identity, context);
-  let start = { base: 0, hash: genesis };
-  if (identity.acked > 0) {
-    const nonce = randomBytes(SEAL_NONCE_BYTES);
-    const bytes = await call(client, COMMAND.seal, { nonce, upto: identity.acked });
-    const seal = verifySeal(bytes, key, context.site);
-    start = { base: seal.first - 1, hash: seal.hashBefore };
-    context.log.warn(
-      { device: identity.device, base: start.base },
-      'records of this device were acknowledged by another gateway and are not in this store',
-    );
-  }
-  const { logId, epoch } = identity;
-  return context.store.insertLog({
-    logId,
-    device: identity.device,
-    epoch,
-    certificate: certificate.bytes,
-    vouched: isVouched(key),
-    ...start,
-  });
 }

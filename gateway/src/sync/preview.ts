@@ -14,12 +14,12 @@ import type { SyncContext } from './context.js';
 export function previewTap(
   record: Record,
   log: StoredLog,
-  context: Pick<SyncContext, 'assessor' | 'visits' | 'clock' | 'policies' | 'gateway'>,
+  context: Pick<SyncContext, 'assessor' | 'visits' | 'clock' | 'policies' | 'gateway' | 'committer'>,
   ownPunch?: OwnPunch,
 ): Preview {
-  const { assessor, visits, clock, gateway } = context;
+  const { assessor, visits, clock, gateway, committer } = context;
   const now = clock.now();
-  if (now === undefined || standsBack(context)) return { outcome: 'queued' };
+  if (now === undefined || !committer.isOpen || standsBack(context)) return { outcome: 'queued' };
   const time = { earliest: Math.floor(now), latest: Math.floor(now) };
   const reading = assessor.preview(record, log, time);
   const { punch, band } = reading;

@@ -90,7 +90,7 @@ describe('a gateway’s assessment', () => {
   const take = (record: Record, log: typeof reader, second: number): Assessment => {
     const reading = assessor.assess(record, log, at(second));
     store.transaction(() => {
-      assessor.persist(reading, log.key, at(second));
+      assessor.persist(reading, { log: log.key, seq: 1, time: at(second) });
     });
     assessor.settle();
     return reading;

@@ -30,6 +30,14 @@ export interface AssessorOptions {
 
 type Device = Pick<StoredLog, 'key' | 'device'>;
 
+/** The event by which a reading counts. */
+export interface Counted {
+  readonly log: number;
+  /** Its position in the event log. */
+  readonly seq: number;
+  readonly time: TimeInterval;
+}
+
 /** What was used up within the commit that is being made. */
 interface Used {
   readonly counters: Map<string, CounterUse[]>;
@@ -65,11 +73,11 @@ export class Assessor {
   }
 
   /** Writes what a reading used up; only within the transaction that stores its record. */
-  persist(reading: Assessment, log: number, time: TimeInterval): void {
+  persist(reading: Assessment, { log, seq, time }: Counted): void {
     const { evidence } = this.options.store;
     if (reading.counter !== undefined) evidence.addCounter(reading.counter, time);
     const act = actToCount(reading);
-    if (act !== undefined) evidence.addAct(act, log);
+    if (act !== undefined) evidence.addAct(act, log, seq);
   }
 
   /** After a commit, and after one that failed: what the store says counts again. */

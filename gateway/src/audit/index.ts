@@ -1,0 +1,13 @@
+export type { LogAccount, Totals } from './accounts.js';
+export type { AuditContext } from './context.js';
+export type { Finding, FindingCode } from './findings.js';
+export {
+  reconcile,
+  type AuditReport,
+  type Check,
+  type Progress,
+  type ProgressOptions,
+  type ReconcileOptions,
+} from './reconcile.js';
+export { SLICE_MS } from './slices.js';
+export { verifyDatabase, type VerifyOptions, type VerifyReport } from './verify.js';

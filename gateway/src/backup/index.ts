@@ -1,0 +1,6 @@
+export { checkBackup, type CheckedBackup } from './check.js';
+export type { CityEvents } from './city-events.js';
+export { makeBackup, type BackupOptions } from './make.js';
+export { BackupError, MANIFEST, type Manifest, readManifest } from './manifest.js';
+export { restoreBackup, type Restored, type RestoreOptions } from './restore.js';
+export { type BackupReport, BackupSchedule } from './schedule.js';
