@@ -1,27 +1,44 @@
 /** The accounts file: who may log in to the broker, in which role. Passwords are stored as hashes only. */
-import { randomBytes } from 'node:crypto';
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isId } from '@timeband/protocol';
 import { z } from 'zod';
-import { ROLES, type Role } from './acl.js';
+import { ROLES } from './access.js';
+import { isGrantable } from './acl.js';
 import { BrokerError } from './errors.js';
-import { hashPassword } from './scrypt.js';
+import { type PasswordHash, passwordHashSchema } from './scrypt.js';
 
-const base64url = z.string().regex(/^[\w-]+$/, 'not base64url');
+const grants = z
+  .array(z.string().refine(isGrantable, 'not a filter of topics outside "tb/" and "$"'))
+  .max(32)
+  .optional();
 
-// Costs are bounded on both sides: a weak hash gives the password away, a huge one stops the gateway.
-const accountSchema = z.strictObject({
-  name: z.string().refine(isId, 'not an id: lower-case letters, digits and single hyphens, at most 40'),
-  role: z.enum(ROLES),
-  salt: base64url.min(22),
-  hash: base64url.length(43),
-  N: z.number().refine((n) => [2 ** 14, 2 ** 15, 2 ** 16, 2 ** 17].includes(n), 'not a cost of scrypt'),
-  r: z.number().int().min(8).max(16),
-  p: z.number().int().min(1).max(4),
-});
+const accountSchema = z
+  .strictObject({
+    name: z.string().refine(isId, 'not an id: lower-case letters, digits and single hyphens, at most 40'),
+    role: z.enum(ROLES),
+    disabled: z.literal(true).optional(),
+    /** SHA-256 of the one certificate that may log in, lower-case hexadecimal; any for this name unless given. */
+    fingerprint: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hexadecimal')
+      .optional(),
+    /** Topic filters outside `tb/`. */
+    publish: grants,
+    subscribe: grants,
+    ...passwordHashSchema.partial().shape,
+  })
+  .refine(
+    ({ salt, hash, N, r, p }) => new Set([salt, hash, N, r, p].map((part) => part === undefined)).size === 1,
+    'half a password',
+  );
 const accountsSchema = z.array(accountSchema).max(1_000);
 
+/** Without a password it logs in by certificate only. */
 export type Account = Readonly<z.infer<typeof accountSchema>>;
+
+export function hasPassword(account: Account): account is Account & PasswordHash {
+  return account.hash !== undefined;
+}
 
 /** The accounts of a file, read again whenever the file has changed. */
 export class Accounts {
@@ -35,6 +52,8 @@ export class Accounts {
   }
 
   /**
+   * An account that may log in: none that is disabled.
+   *
    * @throws BrokerError as the constructor, when the file has been changed into something unusable: nobody logs in by
    *   a list that somebody meant to replace
    */
@@ -44,54 +63,13 @@ export class Accounts {
       this.byName = indexed(readAccounts(this.file));
       this.version = version;
     }
-    return this.byName.get(name);
+    const account = this.byName.get(name);
+    return account?.disabled === true ? undefined : account;
   }
 }
 
-/**
- * Adds an account, in a file that is made if it is not there yet.
- *
- * @returns its password (24 characters), which is shown once and kept nowhere
- * @throws BrokerError `accounts/name`, `accounts/exists`, `accounts/locked`, and what reading throws
- */
-export async function addAccount(file: string, name: string, role: Role): Promise<string> {
-  if (!isId(name)) {
-    throw new BrokerError(
-      'accounts/name',
-      `"${name}" cannot be an account: use lower-case letters, digits and single hyphens, at most 40`,
-    );
-  }
-  const password = randomBytes(18).toString('base64url');
-  const hash = await hashPassword(Buffer.from(password));
-  const accounts = statSync(file, { throwIfNoEntry: false }) === undefined ? [] : readAccounts(file);
-  if (accounts.some((account) => account.name === name)) {
-    throw new BrokerError('accounts/exists', `${file} has an account "${name}" already; choose another name`);
-  }
-  replace(file, `${JSON.stringify([...accounts, { name, role, ...hash }], undefined, 2)}\n`);
-  return password;
-}
-
-/** Whoever reads the file sees the old accounts or the new ones, never half of them. */
-function replace(file: string, content: string): void {
-  const draft = `${file}.new`;
-  try {
-    writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    throw new BrokerError(
-      'accounts/locked',
-      `${draft} is there: another command is changing the accounts. If none is, remove that file and try again`,
-    );
-  }
-  try {
-    renameSync(draft, file);
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-}
-
-function readAccounts(file: string): Account[] {
+/** @throws BrokerError `accounts/missing`, `accounts/mode`, `accounts/shape` */
+export function readAccounts(file: string): Account[] {
   const mode = statOf(file).mode & 0o777;
   if ((mode & 0o077) !== 0) {
     throw new BrokerError(

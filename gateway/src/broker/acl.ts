@@ -1,42 +1,89 @@
-/** Who may subscribe to, receive and publish what. Whatever is not allowed here is denied. */
-import { gatewayTopics, isId } from '@timeband/protocol';
-import { hasWildcard, intersects } from './topic-filter.js';
+/**
+ * Who may subscribe to, receive, publish and retain what (SPEC.md, Topics). A gateway's topics go by role, as the table
+ * of access says; others by what an account was granted. Whatever is not allowed is denied.
+ */
+import { isId, TOPIC_ROOT, TOPICS } from '@timeband/protocol';
+import { ACCESS, type Access, pathOf, type Role } from './access.js';
+import { covers, hasWildcard, intersects } from './topic-filter.js';
 
-export const ROLES = ['subscriber', 'console', 'operator', 'technician', 'uplink', 'peer'] as const;
-export type Role = (typeof ROLES)[number];
-
-/** Mediation is confidential: that a case exists is already a matter for few. */
-const CONFIDENTIAL_TYPE = 'mediate';
-const MAY_RECEIVE_CONFIDENTIAL: ReadonlySet<Role> = new Set<Role>(['console', 'operator', 'uplink']);
+/** What a client is known by once it has logged in. */
+export interface Login {
+  readonly account: string;
+  readonly role: Role;
+  /** Filters of topics outside `tb/` that the account may publish on, and those that it may subscribe to. */
+  readonly publish?: readonly string[] | undefined;
+  readonly subscribe?: readonly string[] | undefined;
+}
 
 export interface Acl {
   /** A wildcard filter within the gateway's topics is granted, and `mayReceive` withholds what the role may not see. */
-  readonly maySubscribe: (role: Role, filter: string) => boolean;
-  readonly mayReceive: (role: Role, topic: string) => boolean;
-  readonly mayPublish: (role: Role, topic: string) => boolean;
+  readonly maySubscribe: (login: Login, filter: string) => boolean;
+  readonly mayReceive: (login: Login, topic: string) => boolean;
+  /** @param retain whether the broker is to keep the message, which not every topic allows */
+  readonly mayPublish: (login: Login, topic: string, retain: boolean) => boolean;
+}
+
+/** Topics under this belong to gateways, and those of "$" to the broker: no account is granted any of them. */
+const RESERVED = `${TOPIC_ROOT.split('/')[0] ?? ''}/#`;
+
+/** Whether an account may be granted a filter: a valid one (MQTT 3.1.1 §4.7.1) that reaches no reserved topic. */
+export function isGrantable(filter: string): boolean {
+  const levels = filter.split('/');
+  const valid = levels.every(
+    (level, i) => level === '+' || (level === '#' && i === levels.length - 1) || !/[+#\p{Cc}]/u.test(level),
+  );
+  return filter !== '' && filter.length <= 256 && valid && !isReserved(filter);
 }
 
 export function createAcl(site: string, gateway: string): Acl {
-  const topics = gatewayTopics(site, gateway);
-  const root = topics.event('').replace(/event\/$/, '');
-  const single = new Set([topics.status, topics.health, topics.certificate, topics.head, topics.help]);
-  const branches = [topics.events, topics.jsons, ...single];
+  const root = `${TOPIC_ROOT}/${site}/${gateway}/`;
+  const rows = ACCESS.map((row) => ({ row, path: pathOf(row).split('/') }));
 
-  const mayReceive = (role: Role, topic: string): boolean => {
-    if (single.has(topic)) return true;
-    const prefix = [topics.event(''), topics.json('')].find((start) => topic.startsWith(start));
-    if (prefix === undefined) return false;
-    const type = topic.slice(prefix.length);
-    return isId(type) && (type !== CONFIDENTIAL_TYPE || MAY_RECEIVE_CONFIDENTIAL.has(role));
+  const rowOf = (account: string, topic: string): Access | undefined => {
+    if (!topic.startsWith(root)) return undefined;
+    const levels = topic.slice(root.length).split('/');
+    return rows.find(({ path }) => path.length === levels.length && path.every(fits(account, levels)))?.row;
   };
+  const mayReceive = ({ account, role, subscribe = [] }: Login, topic: string): boolean =>
+    isReserved(topic)
+      ? rowOf(account, topic)?.receive.includes(role) === true
+      : subscribe.some((granted) => intersects(granted, topic));
 
   return {
     mayReceive,
-    maySubscribe: (role, filter) => {
+    maySubscribe: (login, filter) => {
+      if (!isReserved(filter)) return login.subscribe?.some((granted) => covers(granted, filter)) === true;
       if (!filter.startsWith(root)) return false;
-      if (!hasWildcard(filter)) return mayReceive(role, filter);
-      return branches.some((branch) => intersects(branch, filter));
+      if (!hasWildcard(filter)) return mayReceive(login, filter);
+      return rows.some(
+        ({ row, path }) =>
+          row.receive.includes(login.role) && intersects(root + filterOf(login.account, path), filter),
+      );
     },
-    mayPublish: () => false, // requests will be the first thing that a client may publish
+    mayPublish: ({ account, role, publish = [] }, topic, retain) => {
+      if (!isReserved(topic)) return publish.some((granted) => intersects(granted, topic));
+      const row = rowOf(account, topic);
+      return row?.publish.includes(role) === true && (!retain || TOPICS[row.topic].retained);
+    },
   };
+}
+
+/** Whether a topic is, or a filter reaches, what belongs to gateways or to the broker. */
+function isReserved(filter: string): boolean {
+  return filter.startsWith('$') || intersects(filter, RESERVED);
+}
+
+/** For a level of a path: whether that level of a topic can stand for it. `{client}` is the account itself. */
+function fits(account: string, topic: readonly string[]) {
+  return (level: string, i: number): boolean => {
+    const given = topic[i] ?? '';
+    if (level === '{client}') return given === account;
+    return level.startsWith('{') ? isId(given) : given === level;
+  };
+}
+
+function filterOf(account: string, path: readonly string[]): string {
+  return path
+    .map((level) => (level === '{client}' ? account : level.startsWith('{') ? '+' : level))
+    .join('/');
 }

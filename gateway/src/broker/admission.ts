@@ -1,8 +1,13 @@
 /** Whether a CONNECT is let in, before aedes makes anything of it (MQTT 3.1.1 §3.1, §3.2.2.3). */
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
 import type { Logger } from 'pino';
+import { isId } from '@timeband/protocol';
 import type { Account } from './accounts.js';
 import { BrokerError } from './errors.js';
+import type { ListenerAddress } from './listeners/listeners.js';
+import type { Connection } from './listeners/transport.js';
+import type { AccountWatch } from './account-watch.js';
+import type { Authenticator } from './authenticator.js';
 import type { Counters } from './ports.js';
 import { sessionKey, type SessionOwner, type Sessions } from './session.js';
 
@@ -13,6 +18,13 @@ const MAX_CLIENT_ID = 64;
 /** Seconds. A client that promises no sign of life would hold its connection long after it is gone. */
 const MAX_KEEPALIVE_S = 1_800;
 
+/** Where a client comes from. */
+export interface Peer extends Pick<Connection, 'certificate'> {
+  /** Address. */
+  readonly remote: string;
+  readonly listener: ListenerAddress;
+}
+
 interface Refusal {
   readonly code: (typeof CODE)[keyof typeof CODE];
   /** For the counter. */
@@ -20,11 +32,26 @@ interface Refusal {
   readonly message: string;
 }
 
+const ANONYMOUS: Refusal = {
+  code: CODE.notAuthorized,
+  cause: 'anonymous',
+  message: 'log in with an account and its password, or with a client certificate',
+};
+const BAD_PASSWORD: Refusal = {
+  code: CODE.credentials,
+  cause: 'credentials',
+  message: 'no account with this name and password',
+};
+const BAD_CERTIFICATE: Refusal = {
+  code: CODE.notAuthorized,
+  cause: 'certificate',
+  message: 'no account with this certificate',
+};
+
 export interface AdmissionOptions {
-  readonly login: {
-    verify(name: string, password: Uint8Array, remote: string): Promise<Account | undefined>;
-  };
+  readonly authenticator: Pick<Authenticator, 'verify' | 'verifyCertificate'>;
   readonly sessions: Sessions;
+  readonly watch: Pick<AccountWatch, 'admitted'>;
   readonly log: Logger;
   readonly counters: Counters;
 }
@@ -42,7 +69,7 @@ export class Admission {
   /** Lets the client in and opens its session. @returns the refusal for CONNACK otherwise */
   async admit(
     client: Client,
-    remote: string,
+    peer: Peer,
     name: string | undefined,
     password: Uint8Array | undefined,
   ): Promise<AuthenticateError | undefined> {
@@ -50,40 +77,47 @@ export class Admission {
     const refusal =
       packet === undefined
         ? { code: CODE.unavailable, cause: 'internal', message: 'no CONNECT' }
-        : (unacceptable(packet) ?? (await this.logIn(client, packet, remote, name, password)));
+        : (unacceptable(packet) ?? (await this.logIn(client, packet, peer, name, password)));
     if (refusal === undefined) return undefined;
     this.options.counters.count('broker/refused', refusal.cause);
-    this.options.log.warn({ remote, cause: refusal.cause }, `connection refused: ${refusal.message}`);
+    this.options.log.warn(
+      { ...trail(peer, name), cause: refusal.cause, certificate: peer.certificate?.problem },
+      `connection refused: ${refusal.message}`,
+    );
     return Object.assign(new Error(refusal.message), { returnCode: refusal.code });
   }
 
   private async logIn(
     client: Client,
     packet: ConnectPacket,
-    remote: string,
+    peer: Peer,
     name: string | undefined,
     password: Uint8Array | undefined,
   ): Promise<Refusal | undefined> {
-    if (name === undefined || password === undefined) {
-      return {
-        code: CODE.notAuthorized,
-        cause: 'anonymous',
-        message: 'log in with an account and its password',
-      };
-    }
+    const { authenticator } = this.options;
+    const { remote, certificate } = peer;
     try {
-      const account = await this.options.login.verify(name, password, remote);
-      if (account === undefined) {
-        return {
-          code: CODE.credentials,
-          cause: 'credentials',
-          message: 'no account with this name and password',
-        };
+      let account: Account | undefined;
+      if (password === undefined && certificate !== undefined) {
+        account = await authenticator.verifyCertificate(certificate, name, remote);
+        if (account === undefined) return BAD_CERTIFICATE;
+      } else {
+        if (name === undefined || password === undefined) return ANONYMOUS;
+        account = await authenticator.verify(name, password, remote);
+        if (account === undefined) return BAD_PASSWORD;
       }
       if (client.closed || client.conn.destroyed) {
         return { code: CODE.unavailable, cause: 'gone', message: 'the client left before it was let in' };
       }
       this.enter(client, packet, account);
+      this.options.log.info(
+        {
+          ...trail(peer, account.name),
+          role: account.role,
+          by: password === undefined ? 'certificate' : 'password',
+        },
+        'logged in',
+      );
       return undefined;
     } catch (error) {
       if (!(error instanceof BrokerError)) this.options.log.error({ err: error }, 'a login failed by itself');
@@ -96,14 +130,26 @@ export class Admission {
     }
   }
 
-  private enter(client: Client, packet: ConnectPacket, { name, role }: Account): void {
-    const owner: SessionOwner = { account: name, role, clientId: client.id };
+  private enter(client: Client, packet: ConnectPacket, account: Account): void {
+    const { name, role, publish, subscribe } = account;
+    const owner: SessionOwner = { account: name, role, publish, subscribe, clientId: client.id };
     // From here on aedes knows the client by its account and id: nobody else's client can take it over.
     client.id = sessionKey(owner);
     this.options.sessions.open(client, owner, packet.clean === false);
     this.options.counters.count('broker/connected');
-    this.options.log.info({ account: name, role, clientId: owner.clientId }, 'subscriber connected');
+    this.options.watch.admitted(client, account);
   }
+}
+
+/** Who a line of the log is about. What cannot be an account is left out: it may be a password in the wrong place. */
+function trail({ remote, listener, certificate }: Peer, name: string | undefined) {
+  const account = name ?? certificate?.account;
+  const { kind, port } = listener;
+  return {
+    account: account !== undefined && isId(account) ? account : undefined,
+    remote,
+    listener: `${kind} ${port}`,
+  };
 }
 
 /** What is wrong with a CONNECT whoever sends it. */

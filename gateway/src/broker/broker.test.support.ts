@@ -7,8 +7,9 @@ import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 
 import { generate, type Packet, parser } from 'mqtt-packet';
 import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
+import type { ListenerConfig } from '../config/index.js';
 import type { Account } from './accounts.js';
-import type { Role } from './acl.js';
+import type { Role } from './access.js';
 import { type Broker, type BrokerOptions, createBroker } from './broker.js';
 import type { CursorStore, EventSource, PublishedEvent, SessionCursor } from './ports.js';
 
@@ -24,6 +25,15 @@ const HASH = {
   hash: scryptSync(PASSWORD, SALT, 32, COST).toString('base64url'),
   ...COST,
 };
+
+const loopbackOnly = { host: '127.0.0.1', port: 0, path: '/mqtt', allowedOrigins: [] as string[] };
+/** One of each kind, on a free port of this machine. */
+export const LISTENERS = {
+  tcp: { ...loopbackOnly, kind: 'tcp' },
+  tls: { ...loopbackOnly, kind: 'tls' },
+  ws: { ...loopbackOnly, kind: 'ws' },
+  wss: { ...loopbackOnly, kind: 'wss' },
+} as const satisfies Record<string, ListenerConfig>;
 
 export const silent = pino({ level: 'silent' });
 
@@ -115,7 +125,7 @@ export async function startBroker(
   const source = given.source ?? new MemorySource();
   const cursors = given.cursors ?? new MemoryCursors();
   const counters = new MemoryCounters();
-  const fixed = { site: SITE, gateway: GATEWAY, port: 0, accounts, log: silent };
+  const fixed = { site: SITE, gateway: GATEWAY, listeners: [LISTENERS.tcp], accounts, log: silent };
   const broker = await createBroker({ ...fixed, counters, ...given, source, cursors });
   onTestFinished(() => broker.close());
   return {
@@ -129,9 +139,16 @@ export async function startBroker(
   };
 }
 
+/** As mqtt.js has them, and with a name or password of undefined none is sent. */
+export type LoginOptions = Omit<IClientOptions, 'username' | 'password'> & {
+  readonly username?: string | undefined;
+  readonly password?: string | Buffer | undefined;
+};
+
 /** An MQTT client that is connected, does not reconnect by itself, and ends with the test. */
-export async function connect(broker: Broker, options: IClientOptions = {}): Promise<MqttClient> {
-  const client = mqtt.connect({ ...loopback(broker), username: 'sub', password: PASSWORD, ...options });
+export async function connect(broker: Broker, options: LoginOptions = {}): Promise<MqttClient> {
+  const login = { username: 'sub', password: PASSWORD, ...options };
+  const client = mqtt.connect({ ...loopback(broker), ...login } as IClientOptions);
   onTestFinished(() => {
     client.end(true);
   });
@@ -147,7 +164,7 @@ export async function connect(broker: Broker, options: IClientOptions = {}): Pro
 }
 
 /** The CONNACK return code with which a connection is refused. */
-export async function refusal(broker: Broker, options: IClientOptions): Promise<number | undefined> {
+export async function refusal(broker: Broker, options: LoginOptions): Promise<number | undefined> {
   try {
     await connect(broker, options);
   } catch (error) {

@@ -7,6 +7,7 @@ import {
   connect,
   ended,
   Inbox,
+  LISTENERS,
   nextMessage,
   PASSWORD,
   rawSocket,
@@ -114,7 +115,7 @@ describe('a connection', () => {
 
   it('says where it could not listen', async () => {
     const { port } = await startBroker();
-    const second = startBroker({ port });
+    const second = startBroker({ listeners: [{ ...LISTENERS.tcp, port }] });
     await expect(second).rejects.toBeInstanceOf(BrokerError);
     await expect(second).rejects.toThrow(`127.0.0.1:${port}`);
   });

@@ -2,16 +2,20 @@
  * The gateway's MQTT 3.1.1 broker: aedes for connections, subscriptions and retained state, with its habits corrected,
  * and the event pump for events (SPEC.md, Topics). Anonymous clients are denied; whatever the ACL does not allow is too.
  */
-import type { AddressInfo } from 'node:net';
 import { gatewayTopics, systemTimers, type Timers } from '@timeband/protocol';
-import { Aedes, type Client } from 'aedes';
+import { Aedes } from 'aedes';
 import type { Logger } from 'pino';
+import type { ListenerConfig } from '../config/index.js';
+import { AccountWatch } from './account-watch.js';
 import type { Accounts } from './accounts.js';
 import { createAcl } from './acl.js';
 import { Admission } from './admission.js';
+import { Authenticator } from './authenticator.js';
+import { Clients } from './clients.js';
 import { EventPump, type PumpLimits, type PumpStats } from './event-pump.js';
-import { Listener } from './listener.js';
-import { Login } from './login.js';
+import type { ConnectionLimits } from './listeners/connections.js';
+import { type ListenerAddress, Listeners } from './listeners/listeners.js';
+import type { TlsMaterial } from './listeners/transport.js';
 import { BrokerPersistence } from './persistence.js';
 import type { Counters, CursorStore, EventSource, PublishedEvent } from './ports.js';
 import { Publisher } from './publisher.js';
@@ -22,10 +26,11 @@ import { Subscriptions } from './subscriptions.js';
 export interface BrokerOptions {
   readonly site: string;
   readonly gateway: string;
-  /** Loopback unless told otherwise. */
-  readonly host?: string | undefined;
-  /** 0: any free one. */
-  readonly port: number;
+  /** At least one. */
+  readonly listeners: readonly ListenerConfig[];
+  /** Reads what TLS listeners show; called at the start and at each reload. */
+  readonly tls?: (() => TlsMaterial) | undefined;
+  readonly connections?: ConnectionLimits | undefined;
   readonly accounts: Pick<Accounts, 'find'>;
   readonly source: EventSource;
   readonly cursors: CursorStore;
@@ -42,7 +47,10 @@ export interface BrokerStats extends PumpStats {
 }
 
 export interface Broker {
+  /** Of the first listener. */
   readonly port: number;
+  /** In the order of the options, ports chosen. */
+  readonly listeners: readonly ListenerAddress[];
   /** Replaces the retained state of a topic. Resolves when live subscribers have been sent it, or something newer. */
   readonly publishRetained: (topic: string, payload: Uint8Array | string) => Promise<void>;
   /** Hands a message to whoever is connected now, and to nobody later. */
@@ -50,22 +58,26 @@ export interface Broker {
   /** Announces the events of a commit that is on disk. */
   readonly committed: (events: readonly PublishedEvent[]) => void;
   readonly stats: () => BrokerStats;
+  /** Shows the TLS files as they are now to new connections. @throws what reading them throws; nothing has changed then */
+  readonly reload: () => void;
   /** Disconnects everybody and saves their cursors. Idempotent. */
   readonly close: () => Promise<void>;
 }
 
 const CONNECT_TIMEOUT_MS = 5_000;
+const CONNECTIONS: ConnectionLimits = { total: 256, perAddress: 64 };
 
-/** @throws BrokerError `broker/listen` */
+/** @throws BrokerError `broker/listen`, and what reading for TLS throws */
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { site, gateway, log, counters, source, cursors } = options;
   const timers = options.timers ?? systemTimers;
   const acl = createAcl(site, gateway);
   const topics = gatewayTopics(site, gateway);
   const pump = new EventPump({ source, cursors, timers, log, counters, limits: options.limits });
-  const sessions = new Sessions(pump, (role) => new Subscriptions(topics, acl, role));
-  const login = new Login(options.accounts, timers);
-  const admission = new Admission({ login, sessions, log, counters });
+  const sessions = new Sessions(pump, (login) => new Subscriptions(topics, acl, login));
+  const authenticator = new Authenticator(options.accounts, timers);
+  const watch = new AccountWatch({ accounts: options.accounts, timers, log, counters });
+  const admission = new Admission({ authenticator, sessions, watch, log, counters });
   const rules = new Rules({ sessions, acl, log, counters });
 
   const aedes = await Aedes.createBroker({
@@ -77,12 +89,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       done(null, true);
     },
     authenticate: (client, name, password, done) => {
-      void admission.admit(client, remoteOf(client), name, password).then((refusal) => {
+      void admission.admit(client, clients.peerOf(client), name, password).then((refusal) => {
         done(refusal ?? null, refusal === undefined);
       });
     },
     authorizePublish: (client, packet, done) => {
-      done(rules.publish(client, packet.topic));
+      done(rules.publish(client, packet));
     },
     authorizeSubscribe: (client, subscription, done) => {
       done(null, rules.subscribe(client, subscription));
@@ -109,49 +121,63 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     log.info({ client: client.id, reason: error.message }, 'subscriber connection failed');
   });
   aedes.on('connectionError', (client, error) => {
-    log.info({ remote: remoteOf(client), reason: error.message }, 'connection failed before login');
+    const { remote } = clients.peerOf(client);
+    log.info({ remote, reason: error.message }, 'connection failed before login');
   });
 
-  const listener = new Listener({
+  const clients: Clients = new Clients({
+    aedes,
     log,
     counters,
-    accept: (socket) => aedes.handle(socket),
     closed: (client) => {
+      watch.left(client);
       sessions.closed(client);
     },
+  });
+  const listeners = new Listeners({
+    listeners: options.listeners,
+    limits: options.connections ?? CONNECTIONS,
+    tls: () => {
+      if (options.tls === undefined) throw new TypeError('a TLS listener, and no certificate');
+      return options.tls();
+    },
+    accept: (connection, listener) => {
+      clients.accept(connection, listener);
+    },
+    ...{ timers, log, counters },
   });
   const publisher = new Publisher(aedes);
   let closing: Promise<void> | undefined;
   const close = async () => {
-    login.close();
+    watch.close();
+    authenticator.close();
     publisher.close();
     await new Promise<void>((resolve) => {
       aedes.close(resolve);
     });
-    await listener.close();
+    await listeners.close();
     pump.close(); // last, since connections move cursors until they are gone
   };
 
-  let address: AddressInfo;
+  let addresses: ListenerAddress[];
   try {
-    address = await listener.listen(options.host ?? '127.0.0.1', options.port);
+    addresses = await listeners.open();
   } catch (error) {
     await close();
     throw error;
   }
-  log.info({ host: address.address, port: address.port }, 'broker listening');
   return {
-    port: address.port,
+    port: addresses[0]?.port ?? 0,
+    listeners: addresses,
     publishRetained: (topic, payload) => publisher.retain(topic, Buffer.from(payload)),
     publishHint: (topic, payload) => publisher.pass(topic, Buffer.from(payload)),
     committed: (events) => {
       pump.committed(events);
     },
-    stats: () => ({ connections: listener.connections, sessions: sessions.size, ...pump.stats() }),
+    stats: () => ({ connections: listeners.connections, sessions: sessions.size, ...pump.stats() }),
+    reload: () => {
+      listeners.reload();
+    },
     close: () => (closing ??= close()),
   };
-}
-
-function remoteOf(client: Client): string {
-  return 'remoteAddress' in client.conn ? (client.conn.remoteAddress ?? 'gone') : 'local';
 }

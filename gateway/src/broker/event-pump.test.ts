@@ -64,7 +64,7 @@ function setUp(given: Partial<EventPumpOptions> & { source?: MemorySource } = {}
   const counters = new MemoryCounters();
   const pump = new EventPump({ source, cursors, timers, counters, log: silent, ...given });
   const open = (filter: string, qos: 0 | 1, durable = true) => {
-    const subscriptions = new Subscriptions(topics, acl, 'subscriber');
+    const subscriptions = new Subscriptions(topics, acl, { account: 'sub', role: 'subscriber' });
     subscriptions.grant(filter, qos);
     return pump.open({ clientId: 'city', account: 'sub', durable, subscriptions });
   };

@@ -1,5 +1,5 @@
 /** What a client that is logged in may do, applied to each thing it does. */
-import type { AedesPublishPacket, Client, Subscription } from 'aedes';
+import type { AedesPublishPacket, Client, PublishPacket, Subscription } from 'aedes';
 import type { Logger } from 'pino';
 import type { Acl } from './acl.js';
 import type { Counters } from './ports.js';
@@ -27,10 +27,13 @@ export class Rules {
   constructor(private readonly options: RulesOptions) {}
 
   /** @returns the error that ends the connection (MQTT 3.1.1 has no other way to refuse), or nothing */
-  publish(client: Client | null, topic: string): Error | undefined {
+  publish(
+    client: Client | null,
+    { topic, retain }: Pick<PublishPacket, 'topic' | 'retain'>,
+  ): Error | undefined {
     const { sessions, acl, counters } = this.options;
     const owner = client === null ? undefined : sessions.of(client)?.owner;
-    if (owner !== undefined && acl.mayPublish(owner.role, topic)) return undefined;
+    if (owner !== undefined && acl.mayPublish(owner, topic, retain)) return undefined;
     counters.count('broker/publish-denied');
     return new Error(`${owner?.account ?? 'nobody'} may not publish on ${shown(topic)}`);
   }
@@ -43,7 +46,7 @@ export class Rules {
     const { subscriptions, owner } = session;
     const { topic, qos } = subscription;
     const full = subscriptions.size >= MAX_SUBSCRIPTIONS && !subscriptions.has(topic);
-    if (!full && acl.maySubscribe(owner.role, topic)) {
+    if (!full && acl.maySubscribe(owner, topic)) {
       subscriptions.grant(topic, qos);
       return subscription;
     }

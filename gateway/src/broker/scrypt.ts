@@ -1,21 +1,25 @@
 /** Passwords as scrypt hashes (RFC 7914). */
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
 
-export interface PasswordHash {
-  /** base64url */
-  readonly salt: string;
-  /** base64url, 32 bytes */
-  readonly hash: string;
-  readonly N: number;
-  readonly r: number;
-  readonly p: number;
-}
+const base64url = z.string().regex(/^[\w-]+$/, 'not base64url');
+
+// Costs are bounded on both sides: a weak hash gives the password away, a huge one stops the gateway.
+export const passwordHashSchema = z.strictObject({
+  salt: base64url.min(22),
+  /** 32 bytes */
+  hash: base64url.length(43),
+  N: z.number().refine((n) => [2 ** 14, 2 ** 15, 2 ** 16, 2 ** 17].includes(n), 'not a cost of scrypt'),
+  r: z.number().int().min(8).max(16),
+  p: z.number().int().min(1).max(4),
+});
+export type PasswordHash = Readonly<z.infer<typeof passwordHashSchema>>;
 
 /** 32 MB and about 60 ms a guess. */
 const COST = { N: 2 ** 15, r: 8, p: 1 };
 const HASH_BYTES = 32;
 const SALT_BYTES = 16;
-/** Passwords are generated and have 24 characters; longer ones only cost time. */
+/** Those made here have 24 characters; much longer ones only cost time. */
 export const MAX_PASSWORD_BYTES = 256;
 
 export async function hashPassword(password: Uint8Array): Promise<PasswordHash> {

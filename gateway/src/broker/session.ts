@@ -3,18 +3,17 @@ import type { AedesPublishPacket, Client } from 'aedes';
 import type { Delivery } from './delivery.js';
 import { BrokerError } from './errors.js';
 import type { EventPump } from './event-pump.js';
-import type { Role } from './acl.js';
+import type { Login } from './acl.js';
 import type { Subscriptions } from './subscriptions.js';
 
 /** Whose session it is. A client id belongs to its account: two accounts may use the same one. */
-export interface SessionOwner {
-  readonly account: string;
-  readonly role: Role;
+export interface SessionOwner extends Login {
   readonly clientId: string;
 }
 
 export interface Session {
-  readonly owner: SessionOwner;
+  /** As it last logged in: an account's role and grants may have changed since the session was made. */
+  owner: SessionOwner;
   /** Whether it outlives its connection (`clean session` was not asked for). */
   readonly durable: boolean;
   readonly subscriptions: Subscriptions;
@@ -32,7 +31,7 @@ export interface Session {
 const DURABLE_PER_ACCOUNT = 64;
 
 /** Account names have no "/", so that no two owners share a key. */
-export function sessionKey({ account, clientId }: SessionOwner): string {
+export function sessionKey({ account, clientId }: Pick<SessionOwner, 'account' | 'clientId'>): string {
   return `${account}/${clientId}`;
 }
 
@@ -41,7 +40,7 @@ export class Sessions {
 
   constructor(
     private readonly pump: EventPump,
-    private readonly subscriptionsFor: (role: Role) => Subscriptions,
+    private readonly subscriptionsFor: (login: Login) => Subscriptions,
   ) {}
 
   get size(): number {
@@ -73,7 +72,8 @@ export class Sessions {
     if (known?.delivery !== undefined) this.pump.detach(known.delivery);
     if (known?.durable === true && durable) {
       known.client = client;
-      known.subscriptions.assume(owner.role);
+      known.owner = owner;
+      known.subscriptions.assume(owner);
       return known;
     }
     if (durable) this.expectRoom(owner.account);
@@ -81,7 +81,7 @@ export class Sessions {
     const session: Session = {
       owner,
       durable,
-      subscriptions: this.subscriptionsFor(owner.role),
+      subscriptions: this.subscriptionsFor(owner),
       pendingState: new Map(),
       delivery: undefined,
       lapsed: false,

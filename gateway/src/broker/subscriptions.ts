@@ -1,6 +1,6 @@
 /** What one session has subscribed to, and at which QoS each topic reaches it (MQTT 3.1.1 §3.3.5, §3.8.4). */
 import type { GatewayTopics } from '@timeband/protocol';
-import type { Acl, Role } from './acl.js';
+import type { Acl, Login } from './acl.js';
 import { intersects } from './topic-filter.js';
 
 /** Nothing is published above QoS 1. */
@@ -25,12 +25,12 @@ export class Subscriptions {
   constructor(
     private readonly topics: GatewayTopics,
     private readonly acl: Acl,
-    private role: Role,
+    private login: Login,
   ) {}
 
-  /** After a login: an account's role may have changed since. */
-  assume(role: Role): void {
-    this.role = role;
+  /** After a login: an account's role and grants may have changed since. */
+  assume(login: Login): void {
+    this.login = login;
     this.routes.clear();
   }
 
@@ -66,7 +66,7 @@ export class Subscriptions {
 
   /** The highest QoS among the filters that match, or nothing when none does or the role may not see it. */
   qosFor(topic: string): Qos | undefined {
-    if (!this.acl.mayReceive(this.role, topic)) return undefined;
+    if (!this.acl.mayReceive(this.login, topic)) return undefined;
     let granted: Qos | undefined;
     for (const [filter, qos] of this.filters) {
       if (intersects(filter, topic)) granted = granted === 1 ? 1 : qos;

@@ -14,6 +14,19 @@ export function intersects(a: string, b: string): boolean {
   }
 }
 
+/** Whether every topic that matches `narrow` matches `wide` too. */
+export function covers(wide: string, narrow: string): boolean {
+  const left = wide.split('/');
+  const right = narrow.split('/');
+  for (let level = 0; ; level++) {
+    const x = left[level];
+    const y = right[level];
+    if (x === '#') return true;
+    if (x === undefined || y === undefined || y === '#') return x === y;
+    if (x !== '+' && x !== y) return false;
+  }
+}
+
 export function hasWildcard(filter: string): boolean {
   return /[+#]/.test(filter);
 }

@@ -50,15 +50,25 @@ export function loadCredentials(dataDir: string, site: string, gateway: string, 
   }
 }
 
-/** The site's issuer, which stands for itself or was certified by the city's root beside it. */
-function loadTrust(files: ReturnType<typeof siteFiles>): { trust: TrustStore; issuer: Certificate } {
-  const bytes = readNeeded(files.issuerCertificate);
-  if (existsSync(files.rootCertificate)) {
-    const trust = new TrustStore([openRootCertificate(readNeeded(files.rootCertificate))]);
-    return { trust, issuer: trust.addIssuer(bytes) };
+/** What a site's issuer certified is believed; itself because it was handed over, or because the city's root certified it. */
+export interface SiteTrust {
+  readonly trust: TrustStore;
+  readonly issuer: Certificate;
+}
+
+/** @param root certificate of the city's root, where that certified the issuer @throws CertificateError, CborError, CoseError */
+export function trustIn(issuer: Uint8Array, root?: Uint8Array): SiteTrust {
+  if (root === undefined) {
+    const certificate = openIssuerCertificate(issuer);
+    return { trust: new TrustStore([certificate]), issuer: certificate };
   }
-  const issuer = openIssuerCertificate(bytes);
-  return { trust: new TrustStore([issuer]), issuer };
+  const trust = new TrustStore([openRootCertificate(root)]);
+  return { trust, issuer: trust.addIssuer(issuer) };
+}
+
+function loadTrust({ issuerCertificate, rootCertificate }: ReturnType<typeof siteFiles>): SiteTrust {
+  const root = existsSync(rootCertificate) ? readNeeded(rootCertificate) : undefined;
+  return trustIn(readNeeded(issuerCertificate), root);
 }
 
 function hint(error: TimebandError): string {

@@ -1,5 +1,5 @@
 /** Where a site's files stand in its folder, and how those with keys in them are read and written. */
-import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from './load.js';
 
@@ -15,6 +15,11 @@ export function siteFiles(dataDir: string) {
     rootCertificate: join(dataDir, 'trust', 'root.cwt'),
     issuerCertificate: join(dataDir, 'trust', 'issuer.cwt'),
     issuerKey: join(dataDir, 'issuer', 'issuer.key'),
+    /** Key and certificate of the broker's TLS in one file, so that one replacement renews both. */
+    mqttServer: join(dataDir, 'keys', 'mqtt.pem'),
+    /** What MQTT clients import to know the broker by. */
+    mqttAuthority: join(dataDir, 'trust', 'mqtt-ca.pem'),
+    mqttAuthorityKey: join(dataDir, 'issuer', 'mqtt-ca.key'),
     accounts: join(dataDir, 'accounts.json'),
     controlSocket: join(dataDir, 'control.sock'),
   };
@@ -24,6 +29,14 @@ export function siteFiles(dataDir: string) {
 export function writeSecret(file: string, content: string): void {
   writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
   chmodSync(file, 0o600);
+}
+
+/** Replaces such a file, or makes it: whoever reads it sees the old content or the new, never half of it. */
+export function replaceSecret(file: string, content: string): void {
+  const draft = `${file}.new`;
+  rmSync(draft, { force: true });
+  writeFileSync(draft, content, { mode: 0o600, flag: 'wx', flush: true });
+  renameSync(draft, file);
 }
 
 const MAKE_A_SITE = 'Make a site with: timeband-gateway init DIR';

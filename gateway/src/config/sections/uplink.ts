@@ -1,4 +1,159 @@
-/** Settings of the way to the city. */
+/** Settings of the way to the city (SPEC.md, Uplink). */
 import { z } from 'zod';
 
-export const uplinkSection = z.strictObject({});
+const SCHEMES = ['mqtts:', 'wss:', 'mqtt:', 'ws:'];
+const PLAIN = ['mqtt:', 'ws:'];
+const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+const url = z
+  .string()
+  .refine(
+    (text) => URL.canParse(text) && SCHEMES.includes(new URL(text).protocol) && new URL(text).hostname !== '',
+    'an address such as mqtts://broker.example:8883 or wss://broker.example/mqtt',
+  )
+  .refine(
+    (text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',
+    'no name or password in an address: use user and passwordFile',
+  );
+
+const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "22:30"');
+
+const span = z.strictObject({
+  /** Every day where left out. */
+  days: z
+    .array(z.enum(DAYS))
+    .min(1)
+    .optional()
+    .describe('Days on which the span begins: mon, tue, wed, thu, fri, sat, sun. Every day when left out.'),
+  from: clock.describe('When the span begins, in the local time of the site, such as "22:00".'),
+  /** At or before `from`: on the next day. */
+  to: clock.describe('When the span ends. At or before the beginning it means the next day.'),
+});
+
+const rate = z.strictObject({
+  messagesPerSecond: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Events a second, on average. No limit when left out.'),
+  bytesPerSecond: z
+    .number()
+    .positive()
+    .optional()
+    .describe('Bytes a second, on average. No limit when left out.'),
+  burst: z
+    .number()
+    .positive()
+    .max(3_600)
+    .default(2)
+    .describe('For how many seconds the rates may be used up in advance after a pause.'),
+});
+
+const metered = z.strictObject({
+  bytesPerDay: z
+    .int()
+    .min(100_000)
+    .optional()
+    .describe(
+      'When so many bytes were sent on a day, only calls for help go until midnight. TLS adds a little.',
+    ),
+});
+
+export const uplinkSection = z
+  .strictObject({
+    url: z
+      .union([url, z.array(url).min(1).max(8)])
+      .describe('Address of the broker of the city, or several of one cluster, which are tried in turn.'),
+    allowPlain: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Allows addresses without TLS on other machines. The password and everything else travel in the clear.',
+      ),
+    user: z.string().min(1).max(256).optional().describe('Name of this box at that broker.'),
+    passwordFile: z
+      .string()
+      .optional()
+      .describe('File with the password, readable by its owner alone; relative to dataDir.'),
+    ca: z
+      .string()
+      .optional()
+      .describe(
+        'File with the authorities (PEM) that vouch for the broker, in place of the public ones; relative to dataDir.',
+      ),
+    cert: z
+      .string()
+      .optional()
+      .describe('File with the certificate (PEM) that this box shows to the broker; relative to dataDir.'),
+    key: z
+      .string()
+      .optional()
+      .describe('File with the key of that certificate, readable by its owner alone; relative to dataDir.'),
+    clientId: z
+      .string()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe('MQTT client identifier. The id of the gateway when left out.'),
+    topicPrefix: z
+      .string()
+      .max(256)
+      .regex(
+        /^([^+#\0/$][^+#\0]*\/)?$/u,
+        'ends with a slash, without + and #, and does not begin with / or $',
+      )
+      .default('')
+      .describe('What the city wants before every topic, such as "district-7/".'),
+    json: z.boolean().default(false).describe('Sends the JSON twin of every event as well.'),
+    window: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(500)
+      .describe('Messages that may be on their way at once without being confirmed.'),
+    rate: rate.prefault({}).describe('Limits how fast events go up. Calls for help are not held back.'),
+    metered: metered
+      .optional()
+      .describe('For a link that is paid by the byte: fewer signs of life, and a limit for the day.'),
+    schedule: z
+      .array(span)
+      .max(32)
+      .default([])
+      .describe('When events may go up. Always when left out. Calls for help always go.'),
+    timeZone: z
+      .string()
+      .refine(isTimeZone, 'an IANA time zone such as Asia/Shanghai')
+      .optional()
+      .describe('Time zone of schedule and daily limit. That of this machine when left out.'),
+  })
+  .superRefine((settings, context) => {
+    const refuse = (path: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [path], message });
+    };
+    if (!settings.allowPlain && [settings.url].flat().some(isPlainAndFar)) {
+      refuse('url', 'without TLS only on this machine: use mqtts:// or wss://, or set allowPlain: true');
+    }
+    if (settings.passwordFile !== undefined && settings.user === undefined) {
+      refuse('user', 'a password needs the name that it belongs to');
+    }
+    if ((settings.cert === undefined) !== (settings.key === undefined)) {
+      refuse(settings.cert === undefined ? 'cert' : 'key', 'cert and key are needed together');
+    }
+  });
+
+export type UplinkConfig = z.infer<typeof uplinkSection>;
+
+function isPlainAndFar(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return PLAIN.includes(protocol) && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
+}
+
+function isTimeZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -3,7 +3,7 @@ import { ManualTimers } from '@timeband/protocol/testing';
 import { until } from './broker.test.support.js';
 import type { Account } from './accounts.js';
 import { BrokerError } from './errors.js';
-import { Login } from './login.js';
+import { Authenticator } from './authenticator.js';
 import { hashPassword } from './scrypt.js';
 
 const RIGHT = Buffer.from('a right password');
@@ -24,7 +24,7 @@ async function answeredAfter(timers: ManualTimers, answer: Promise<unknown>): Pr
 describe('a login', () => {
   it('succeeds with the right password only', async () => {
     const timers = new ManualTimers();
-    const login = new Login(accounts, timers);
+    const login = new Authenticator(accounts, timers);
     expect(await login.verify('sub', RIGHT, HERE)).toMatchObject({ name: 'sub', role: 'subscriber' });
     const wrong = login.verify('sub', WRONG, HERE);
     await answeredAfter(timers, wrong);
@@ -33,7 +33,7 @@ describe('a login', () => {
 
   it('is refused after a time that doubles, and a right password is never delayed', async () => {
     const timers = new ManualTimers();
-    const login = new Login(accounts, timers);
+    const login = new Authenticator(accounts, timers);
     const delays: number[] = [];
     for (let i = 0; i < 4; i++) delays.push(await answeredAfter(timers, login.verify('sub', WRONG, HERE)));
     expect(delays.map((delay, i) => delay >= 100 * 2 ** i)).toEqual([true, true, true, true]);
@@ -44,7 +44,7 @@ describe('a login', () => {
 
   it('hashes for a name that does not exist as for one that does', async () => {
     const timers = new ManualTimers();
-    const login = new Login(accounts, timers);
+    const login = new Authenticator(accounts, timers);
     const cost = async (name: string) => {
       const before = process.cpuUsage().user;
       await answeredAfter(timers, login.verify(name, WRONG, HERE));
@@ -56,7 +56,7 @@ describe('a login', () => {
   });
 
   it('hashes a password once: many reconnections cost nothing more', async () => {
-    const login = new Login(accounts, new ManualTimers());
+    const login = new Authenticator(accounts, new ManualTimers());
     await login.verify('sub', RIGHT, HERE);
     // More than could ever wait for a hash at once.
     const again = await Promise.all(Array.from({ length: 200 }, () => login.verify('sub', RIGHT, HERE)));
@@ -66,7 +66,7 @@ describe('a login', () => {
   it('does not outlive a change of the password', async () => {
     const timers = new ManualTimers();
     let account = SUB;
-    const login = new Login({ find: () => account }, timers);
+    const login = new Authenticator({ find: () => account }, timers);
     expect(await login.verify('sub', RIGHT, HERE)).toBeDefined();
     account = { ...SUB, hash: 'A'.repeat(43) };
     const again = login.verify('sub', RIGHT, HERE);
@@ -76,7 +76,7 @@ describe('a login', () => {
 
   it('is refused outright when too many wait, and closing answers all of them', async () => {
     const timers = new ManualTimers();
-    const login = new Login(accounts, timers);
+    const login = new Authenticator(accounts, timers);
     const results: string[] = [];
     for (let i = 0; i < 80; i++) {
       void login.verify(`nobody-${i}`, WRONG, HERE).then(

@@ -1,11 +1,14 @@
 /**
  * Checks a login without giving an attacker time, memory or hints: hashing is bounded, names that do not exist cost
- * as much as those that do, and the answer to a failed login comes later each time. A right password is never delayed.
+ * as much as those that do, and the answer to a failed login comes later each time. A right password or certificate is
+ * never delayed.
  */
 import { equalSecret, hmac256, isId, randomBytes, sha256, type Timers } from '@timeband/protocol';
-import type { Account } from './accounts.js';
+import { type Account, hasPassword } from './accounts.js';
 import { BoundedMap } from './bounded-map.js';
 import { BrokerError } from './errors.js';
+import type { ClientCertificate } from './listeners/client-certificate.js';
+import { networkOf } from './listeners/network.js';
 import { impossibleHash, matchesHash, MAX_PASSWORD_BYTES } from './scrypt.js';
 
 /** scrypt takes 32 MB for as long as it runs. */
@@ -16,8 +19,8 @@ const FIRST_DELAY_MS = 100;
 const MAX_DELAY_MS = 5_000;
 /** Refusals that wait at once; beyond, they are given without waiting, since each holds a connection. */
 const MAX_DELAYED = 64;
-/** Wrong passwords for many names from one address count as one in this many for the name at hand. */
-const ADDRESS_SHARE = 8;
+/** Failures for many names from one address, or for one name from many, count as one in this many for the login at hand. */
+const SHARE = 8;
 const FORGET_AFTER_MS = 10 * 60_000;
 const REMEMBERED = 1_024;
 
@@ -26,7 +29,7 @@ interface Failures {
   readonly at: number;
 }
 
-export class Login {
+export class Authenticator {
   private readonly key = randomBytes(32);
   private readonly decoy = impossibleHash();
   /** MACs of logins that were right, so that many reconnections at once cost no hashing. */
@@ -50,10 +53,33 @@ export class Login {
   async verify(name: string, password: Uint8Array, remote: string): Promise<Account | undefined> {
     const account = this.accounts.find(name);
     if (password.length <= MAX_PASSWORD_BYTES && (await this.matches(account, password))) {
-      this.failures.delete(`${remote} ${name}`);
+      this.failures.delete(`${networkOf(remote)} ${name}`);
       return account;
     }
     await this.penalty(remote, name);
+    return undefined;
+  }
+
+  /**
+   * @param name the account that the client says it is, if it says one
+   * @param remote the address that the login comes from
+   * @returns the account of the certificate, or nothing if it is not to be believed or names none; that answer takes
+   *   its time
+   * @throws what reading the accounts throws
+   */
+  async verifyCertificate(
+    certificate: ClientCertificate,
+    name: string | undefined,
+    remote: string,
+  ): Promise<Account | undefined> {
+    const claimed = name ?? certificate.account;
+    const isGood =
+      certificate.problem === undefined && claimed !== undefined && claimed === certificate.account;
+    const account = isGood ? this.accounts.find(claimed) : undefined;
+    if (account !== undefined && [undefined, certificate.fingerprint].includes(account.fingerprint)) {
+      return account;
+    }
+    await this.penalty(remote, claimed ?? '');
     return undefined;
   }
 
@@ -65,7 +91,7 @@ export class Login {
   }
 
   private async matches(account: Account | undefined, password: Uint8Array): Promise<boolean> {
-    if (account === undefined) {
+    if (account === undefined || !hasPassword(account)) {
       await this.hash(() => matchesHash(password, this.decoy));
       return false;
     }
@@ -97,7 +123,12 @@ export class Login {
 
   private async penalty(remote: string, name: string): Promise<void> {
     const whose = isId(name) ? name : '?'; // a name that cannot be is not worth remembering
-    const count = Math.max(this.fail(`${remote} ${whose}`), this.fail(remote) / ADDRESS_SHARE);
+    const network = networkOf(remote);
+    const count = Math.max(
+      this.fail(`${network} ${whose}`),
+      this.fail(`${network} `) / SHARE,
+      this.fail(` ${whose}`) / SHARE,
+    );
     if (this.closed || this.delayed.size >= MAX_DELAYED) return;
     const ms = Math.min(FIRST_DELAY_MS * 2 ** (Math.ceil(count) - 1), MAX_DELAY_MS);
     await new Promise<void>((resolve) => {

@@ -1,0 +1,1 @@
+export { Uplink, type UplinkOptions, type UplinkReport, type UplinkState } from './uplink.js';

@@ -1,0 +1,21 @@
+/** The topics of this gateway as they are called at the city: the same, below a prefix that the city may want. */
+import { gatewayTopics, type GatewayTopics } from '@timeband/protocol';
+
+export type CityTopics = Pick<
+  GatewayTopics,
+  'event' | 'json' | 'status' | 'health' | 'certificate' | 'head' | 'help' | 'policy'
+>;
+
+export function cityTopics(site: string, gateway: string, prefix: string): CityTopics {
+  const topics = gatewayTopics(site, gateway);
+  return {
+    event: (type) => prefix + topics.event(type),
+    json: (type) => prefix + topics.json(type),
+    status: prefix + topics.status,
+    health: prefix + topics.health,
+    certificate: prefix + topics.certificate,
+    head: prefix + topics.head,
+    help: prefix + topics.help,
+    policy: (type) => prefix + topics.policy(type),
+  };
+}
