@@ -10,6 +10,7 @@ import { registerInit } from './cli/init.js';
 import { registerReceipt } from './cli/receipt.js';
 import { registerRun } from './cli/run.js';
 import { registerStatus } from './cli/status.js';
+import { registerTls } from './cli/tls.js';
 import { registerUser } from './cli/user.js';
 import { BrokerError } from './broker/index.js';
 import { ConfigError } from './config/index.js';
@@ -24,7 +25,7 @@ const program = new Command('timeband-gateway')
   .showHelpAfterError('(timeband-gateway --help shows what there is)')
   .exitOverride();
 for (const register of [
-  ...[registerInit, registerRun, registerCheck, registerStatus, registerUser],
+  ...[registerInit, registerRun, registerCheck, registerStatus, registerUser, registerTls],
   ...[registerReceipt, registerHead, registerExport],
 ])
   register(program);

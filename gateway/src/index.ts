@@ -8,12 +8,13 @@ export {
   TagKeys,
   type Config,
   type Credentials,
+  type UplinkConfig,
 } from './config/index.js';
-export { Committer, EventLog } from './events/index.js';
+export { Committer, CurrentEpoch, EventLog } from './events/index.js';
 export { Visits } from './ledger/index.js';
 export { LinkSupervisor } from './link/index.js';
 export { OwnLog } from './own-log/index.js';
-export { checkSite, initSite, startGateway, type GatewayReport } from './ops/index.js';
+export { checkSite, initSite, startGateway, startUplink, type GatewayReport } from './ops/index.js';
 export {
   H4Parser,
   type HciPort,
@@ -32,5 +33,11 @@ export {
 export { Receipts } from './receipts/index.js';
 export { Store } from './store/index.js';
 export { DeviceKeys, Operators, Policies } from './trust/index.js';
+export { type Uplink, type UplinkReport } from './uplink/index.js';
+export {
+  certify as certifyTls,
+  type KeyAndCertificate as TlsKeyAndCertificate,
+  makeAuthority as makeTlsAuthority,
+} from './tls/x509.js';
 export { Poller, Session, type SyncContext } from './sync/index.js';
 export { Assessor, Bands } from './verify/index.js';

@@ -2,12 +2,15 @@ import { resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { initSite } from '../ops/index.js';
+import { renewServerCertificate } from '../tls/index.js';
+import { serverNames } from './tls.js';
 
 interface Options {
   readonly site: string;
   readonly gateway: string;
   readonly link: string[];
   readonly mqttPort: number;
+  readonly tlsName?: string[];
   readonly issuerPassphraseFile?: string;
   readonly json?: boolean;
 }
@@ -22,25 +25,31 @@ export function registerInit(program: Command): void {
     .option('--gateway <id>', 'this box', 'gw-1')
     .option('--link <glob>', 'where readers are plugged in; may be given more than once', collect, [])
     .option('--mqtt-port <port>', 'port of the MQTT broker on this machine', port, 1883)
+    .option(
+      '--tls-name <name>',
+      'host name or address by which MQTT clients reach this box over TLS; may be given more than once',
+      serverNames,
+    )
     .option('--issuer-passphrase-file <file>', 'encrypt the issuer key with the passphrase in this file')
     .option('--json', 'print the files made as JSON')
     .addHelpText('after', '\nExample:\n  timeband-gateway init /var/lib/timeband --site dahaiyang')
-    .action((dir: string, options: Options) => {
+    .action(async (dir: string, options: Options) => {
+      const { site, gateway, tlsName: names } = options;
+      const now = Math.floor(Date.now() / 1_000);
       const passphraseFile = options.issuerPassphraseFile;
       const files = initSite({
         dir: resolve(dir),
-        site: options.site,
-        gateway: options.gateway,
+        ...{ site, gateway, now },
         links: options.link,
         mqttPort: options.mqttPort,
         issuerPassphrase: passphraseFile && readFileSync(passphraseFile, 'utf8').trim(),
-        now: Math.floor(Date.now() / 1_000),
       });
+      await renewServerCertificate(files, { site, gateway, names, now });
       if (options.json === true) {
         console.log(JSON.stringify(files));
         return;
       }
-      console.log(`A new site, ${options.site}, is in ${resolve(dir)}. Next:
+      console.log(`A new site, ${site}, is in ${resolve(dir)}. Next:
 
   1. Keep the issuer key safe, away from this box: ${files.issuerKey}
      It certifies bands and readers. Move it to the technician's encrypted stick.

@@ -1,2 +1,3 @@
+export { Backoff } from './backoff.js';
 export { findPorts, type FoundPort } from './ports.js';
 export { LinkSupervisor, type LinkReport, type LinkSession, type SupervisorOptions } from './supervisor.js';

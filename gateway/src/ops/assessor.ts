@@ -4,7 +4,7 @@ import type { TrustStore } from '@timeband/protocol';
 import { type Config, loadCertificates, TagKeys } from '../config/index.js';
 import type { Store } from '../store/index.js';
 import { type DeviceKeys, Operators } from '../trust/index.js';
-import { Assessor, Bands } from '../verify/index.js';
+import { type Approvers, Assessor, Bands } from '../verify/index.js';
 
 /** The bands that are known. @throws ConfigError */
 export function openBands(config: Config, store: Store, trust: TrustStore, deviceKeys: DeviceKeys): Bands {
@@ -12,13 +12,18 @@ export function openBands(config: Config, store: Store, trust: TrustStore, devic
   return new Bands({ site: config.site, store, trust, certificates: certificatesOf(config), deviceKey });
 }
 
+/** The operators whose certificates are here. @throws ConfigError */
+export function openApprovers(config: Config, trust: TrustStore): Approvers {
+  const operators = new Operators({ site: config.site, trust, certificates: certificatesOf(config) });
+  return { operatorOf: (kid, at) => operators.find(kid, at), relyingParty: config.console };
+}
+
 /** What the technician brought and the store remembers, for telling what records prove. @throws ConfigError */
 export function openAssessor(config: Config, store: Store, trust: TrustStore, bands: Bands): Assessor {
-  const { site, dataDir, tagKeys, console: relyingParty } = config;
-  const operators = new Operators({ site, trust, certificates: certificatesOf(config) });
+  const { site, dataDir, tagKeys } = config;
   return new Assessor({
     ...{ site, store, bands },
-    approvers: { operatorOf: (kid, at) => operators.find(kid, at), relyingParty },
+    approvers: openApprovers(config, trust),
     tagKeys: tagKeys === undefined ? undefined : TagKeys.load(resolve(dataDir, tagKeys)),
   });
 }

@@ -18,6 +18,7 @@ import { findPorts } from '../link/index.js';
 import { Store, StoreError } from '../store/index.js';
 import { DeviceKeys } from '../trust/index.js';
 import type { CheckLine } from './check-line.js';
+import { checkBroker } from './check-broker.js';
 import { checkRadio } from './check-radio.js';
 import { askControl } from './control.js';
 import type { GatewayReport } from './gateway.js';
@@ -43,7 +44,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     return `${config.site} / ${config.gateway}`;
   });
   if (config === undefined) return lines;
-  const { dataDir, site, gateway, links, radio, broker, deviceKeys, policy, tagKeys, certificates } = config;
+  const { dataDir, site, gateway, links, radio, deviceKeys, policy, tagKeys, certificates } = config;
   const files = siteFiles(dataDir);
 
   let credentials: Credentials | undefined;
@@ -81,7 +82,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     const store = new Store(files.database);
     try {
       const { records, events } = store.totals();
-      new HeadMarker(files.headMarker, systemTimers).check(events, (seq) => store.hashAtCommitEnd(seq));
+      new HeadMarker(files.headMarker, systemTimers).check(store);
       return `${records} records, ${events} events`;
     } finally {
       store.close();
@@ -113,13 +114,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
       says: `${files.issuerKey} is on this box: whoever takes the box can certify devices. Move it to the technician's safe place.`,
     });
   }
-  if (broker.host !== '127.0.0.1' && broker.host !== '::1' && broker.host !== 'localhost') {
-    lines.push({
-      what: 'broker',
-      verdict: 'warning',
-      says: `listens on ${broker.host} without TLS: passwords can be read on the network`,
-    });
-  }
+  lines.push(...checkBroker(config, now));
   return lines;
 }
 

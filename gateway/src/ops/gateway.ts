@@ -9,27 +9,45 @@ import {
 } from '@timeband/protocol';
 import { openSerialLink } from '@timeband/protocol/serial';
 import type { Logger } from 'pino';
-import { Accounts, type Broker, createBroker, type PublishedEvent } from '../broker/index.js';
+import {
+  Accounts,
+  type Broker,
+  type BrokerStats,
+  type ListenerAddress,
+  type PublishedEvent,
+} from '../broker/index.js';
 import { type Config, type Credentials, loadCredentials, siteFiles } from '../config/index.js';
-import { Committer, EventLog, HeadMarker } from '../events/index.js';
+import { Committer, CurrentEpoch, EventLog, HeadMarker } from '../events/index.js';
 import { Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
 import { OwnLog } from '../own-log/index.js';
 import type { RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
-import { Store } from '../store/index.js';
-import { FaultReporter, Poller, Session, type SyncContext } from '../sync/index.js';
+import { type StorageReport, StorageWatch, Store } from '../store/index.js';
+import { FaultReporter, OpeningCommitter, Poller, Session, type SyncContext } from '../sync/index.js';
 import { DeviceKeys, Policies } from '../trust/index.js';
+import type { UplinkReport } from '../uplink/index.js';
 import type { Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
 import { openAssessor, openBands } from './assessor.js';
 import { CounterSet } from './counters.js';
+import { startBroker } from './mqtt.js';
 import { readRadioFiles, startRadio } from './radio.js';
+import { startUplink } from './uplink.js';
 
 export interface GatewayOptions {
   readonly config: Config;
   readonly log: Logger;
   readonly timers?: Timers;
+  readonly stopwatch?: Stopwatch | undefined;
+}
+
+/** Is told how long things took, in milliseconds. */
+export interface Stopwatch {
+  /** A transaction of records and events. */
+  readonly commit: (ms: number) => void;
+  /** From reading the first of some records off their device to having them on disk. */
+  readonly sync: (ms: number) => void;
 }
 
 /** What `status` and the health topic say. */
@@ -39,7 +57,15 @@ export interface GatewayReport {
   readonly uptime: number;
   /** `unset`: nothing is sealed until the machine's clock is set. */
   readonly clock: 'unset' | 'set';
-  readonly mqtt: { readonly host: string; readonly port: number };
+  /** Of the first listener, and of each. */
+  readonly mqtt: {
+    readonly host: string;
+    readonly port: number;
+    readonly listeners: readonly ListenerAddress[];
+  };
+  readonly broker: BrokerStats;
+  /** Of the gateway, Unix seconds. */
+  readonly certificate: { readonly notBefore: number; readonly expires: number };
   readonly stored: {
     readonly logs: number;
     readonly records: number;
@@ -47,9 +73,12 @@ export interface GatewayReport {
     readonly quarantined: number;
   };
   readonly commits: { readonly count: number; readonly longestMs: number };
+  readonly storage: StorageReport;
   readonly links: readonly LinkReport[];
   /** Absent where the configuration has no radio. */
   readonly radio: RadioReport | undefined;
+  /** Absent where the configuration has no uplink. */
+  readonly uplink: UplinkReport | undefined;
   readonly counters: CounterSet;
 }
 
@@ -62,6 +91,10 @@ export interface RunningGateway {
   readonly receipts: Receipts;
   /** What single records are proven with. */
   readonly proofs: Store['proofs'];
+  /** How many records are in quarantine, by why they are there. */
+  readonly quarantine: () => Readonly<Record<string, number>>;
+  /** Writes to the database and waits for the disk, and changes nothing. @throws StoreFault */
+  readonly probe: () => void;
   /** Ends links, broker and store, in this order. */
   readonly close: () => Promise<void>;
 }
@@ -71,6 +104,7 @@ export async function startGateway({
   config,
   log,
   timers = systemTimers,
+  stopwatch,
 }: GatewayOptions): Promise<RunningGateway> {
   const { site, gateway } = config;
   const wallClock = (): number => Date.now() / 1_000;
@@ -86,11 +120,17 @@ export async function startGateway({
   const radioBands = readRadioFiles(config);
   const store = new Store(files.database);
   const events = new EventLog(store, credentials.key, credentials.certificate);
-  const marker = new HeadMarker(files.headMarker, timers);
+  const marker = new HeadMarker(files.headMarker, timers, (error) => {
+    counters.count('store/head-marker');
+    log.error(
+      { err: error },
+      `ALARM: the place of the newest event cannot be written to ${files.headMarker}`,
+    );
+  });
   let bands: Bands;
   let assessor: Assessor;
   try {
-    marker.check(events.head, (seq) => store.hashAtCommitEnd(seq));
+    marker.check(store);
     bands = openBands(config, store, credentials.trust, deviceKeys);
     assessor = openAssessor(config, store, credentials.trust, bands);
   } catch (error) {
@@ -100,11 +140,9 @@ export async function startGateway({
   const topics = gatewayTopics(site, gateway);
   const commits = { count: 0, longestMs: 0 };
 
-  const broker: Broker = await createBroker({
-    site,
-    gateway,
-    host: config.broker.host,
-    port: config.broker.port,
+  const broker: Broker = await startBroker({
+    config,
+    clock,
     accounts: new Accounts(files.accounts),
     source: events,
     cursors: store.cursors,
@@ -113,6 +151,11 @@ export async function startGateway({
     timers,
   });
 
+  const storage = new StorageWatch({
+    dir: config.dataDir,
+    minFreeBytes: config.storage.minFreeMb * 1_000_000,
+    ...{ timers, counters, log: log.child({ name: 'storage' }) },
+  });
   const visits = new Visits(store);
   // Such records are stored and quarantined; a device full of them must not fill the log as well.
   const unreadable = new FaultReporter('store', counters, log.child({ name: 'store' }), timers);
@@ -121,10 +164,12 @@ export async function startGateway({
     assessor,
     visits,
     events,
+    storage,
     wallClock,
     committed: (published: readonly PublishedEvent[]) => {
       marker.note(events.newest);
       broker.committed(published);
+      uplink?.committed(published);
     },
     unreadable: (device, _seq, error) => {
       unreadable.report(error, device);
@@ -135,6 +180,7 @@ export async function startGateway({
     timed: (ms) => {
       commits.count++;
       commits.longestMs = Math.max(commits.longestMs, ms);
+      stopwatch?.commit(ms);
     },
   });
 
@@ -151,9 +197,19 @@ export async function startGateway({
   policies.start();
 
   const receipts = new Receipts({
-    ...{ store, events, timers, wallClock, key: credentials.key, certificate: credentials.certificate },
+    ...{ store, events: new CurrentEpoch(events), timers, wallClock },
+    ...{ key: credentials.key, certificate: credentials.certificate },
   });
+  const uplink =
+    config.uplink &&
+    startUplink({
+      ...{ config: config.uplink, dataDir: config.dataDir, credentials, store, events, receipts, policies },
+      ...{ clock, timers, wallClock, counters, log: log.child({ name: 'uplink' }) },
+      report: () => report(),
+    });
   const poller = new Poller(timers);
+  const openingCommitter =
+    events.opening === undefined ? committer : new OpeningCommitter(committer, () => ownLog.open());
   const syncContext: SyncContext = {
     ...{
       site,
@@ -163,13 +219,15 @@ export async function startGateway({
       assessor,
       bands,
       visits,
-      committer,
+      committer: openingCommitter,
+      isRestored: store.epochs.all.length > 1,
       poller,
       timers,
       wallClock,
       clock,
     },
     ...{ deviceKeys, policies, receipts, counters, log: log.child({ name: 'sync' }) },
+    synced: stopwatch?.sync,
   };
   const supervisor = new LinkSupervisor({
     links: config.links,
@@ -179,12 +237,18 @@ export async function startGateway({
     open: (port) => openSerialLink(port),
     session: (link) => new Session(link, syncContext),
   });
-  const ownLog = new OwnLog({ ...syncContext, firmware: `timeband-gateway ${VERSION}` });
+  const ownLog = new OwnLog({
+    ...{ ...syncContext, committer, firmware: `timeband-gateway ${VERSION}`, restored: events.opening },
+  });
   const radio =
     config.radio &&
     startRadio({
       ...{ config: config.radio, bands: radioBands, dataDir: config.dataDir },
-      ...{ context: syncContext, ownLog, broker, topics },
+      ...{ context: syncContext, ownLog },
+      hint: (call) => {
+        uplink?.hint(call);
+        void broker.publishHint(topics.help, call);
+      },
       log: log.child({ name: 'radio' }),
     });
 
@@ -193,11 +257,22 @@ export async function startGateway({
     gateway,
     uptime: Math.floor(wallClock() - started),
     clock: clock.now() === undefined ? 'unset' : 'set',
-    mqtt: { host: config.broker.host, port: broker.port },
+    mqtt: {
+      host: broker.listeners[0]?.host ?? config.broker.host,
+      port: broker.port,
+      listeners: broker.listeners,
+    },
+    broker: broker.stats(),
+    certificate: {
+      notBefore: credentials.certificate.notBefore,
+      expires: credentials.certificate.expires,
+    },
     stored: store.totals(),
     commits,
+    storage: storage.report(),
     links: supervisor.report(),
     radio: radio?.report(),
+    uplink: uplink?.report(),
     counters,
   });
 
@@ -235,11 +310,17 @@ export async function startGateway({
     report,
     receipts,
     proofs: store.proofs,
+    quarantine: () => store.quarantineByCode(),
+    probe: () => {
+      store.probe();
+    },
     close: async () => {
       cancelHealth();
       heads.close();
       policies.close();
+      storage.close();
       await Promise.all([supervisor.close(), radio?.close()]);
+      await uplink?.close();
       await announce('offline');
       await broker.close();
       marker.close();

@@ -83,6 +83,10 @@ ${globs.map((link) => `  - glob: ${JSON.stringify(link)}`).join('\n')}
 broker:
   host: 127.0.0.1
   port: ${mqttPort}
+  # For displays and apps on the network, with TLS; they import trust/mqtt-ca.pem:
+  # listeners:
+  #   - { kind: tls, host: 0.0.0.0, port: 8883 }
+  #   - { kind: wss, host: 0.0.0.0, port: 8884, allowedOrigins: ["https://console.example"] }
 
 # trace, debug, info, warn or error
 log:

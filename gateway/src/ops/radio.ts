@@ -1,9 +1,7 @@
 /** The radio within the gateway: a session on every link that it opens, and a word at once when somebody calls for help. */
 import { closeSync, openSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { GatewayTopics } from '@timeband/protocol';
 import type { Logger } from 'pino';
-import type { Broker } from '../broker/index.js';
 import { type Config, ConfigError, type RadioConfig } from '../config/index.js';
 import type { OwnLog } from '../own-log/index.js';
 import { type BandKey, HelpCalls, openRadio, type RadioService, readBandKeys } from '../radio/index.js';
@@ -15,8 +13,8 @@ export interface StartRadioOptions {
   readonly dataDir: string;
   readonly context: SyncContext;
   readonly ownLog: OwnLog;
-  readonly broker: Broker;
-  readonly topics: GatewayTopics;
+  /** Hands a call that was heard to whoever listens, JSON. */
+  readonly hint: (call: string) => void;
   readonly log: Logger;
 }
 
@@ -34,7 +32,7 @@ export function readRadioFiles({ radio, dataDir }: Config): readonly BandKey[] {
 }
 
 export function startRadio(options: StartRadioOptions): RadioService {
-  const { config, bands, dataDir, context, ownLog, broker, topics, log } = options;
+  const { config, bands, dataDir, context, ownLog, hint, log } = options;
   const { timers, wallClock, counters } = context;
   const { service } = config;
   const buttonPunches = service === undefined ? undefined : { service, log: ownLog };
@@ -43,7 +41,7 @@ export function startRadio(options: StartRadioOptions): RadioService {
     announce: (call) => {
       counters.count('help-heard');
       log.warn({ device: call.device, rssi: call.rssi }, 'a call for help was heard');
-      void broker.publishHint(topics.help, JSON.stringify(call));
+      hint(JSON.stringify(call));
     },
   });
   return openRadio({

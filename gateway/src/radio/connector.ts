@@ -90,6 +90,8 @@ export class Connector {
   private isAttemptOver = true;
   /** From a plan to the beginning of its attempt, as it was lately. */
   private leadMs = 20;
+  /** When scanning was stopped, to connect. */
+  private deafSince: number | undefined;
   /** Nobody was to be connected to when scanning began. */
   private isIdle = true;
   private readonly scanning: Pause;
@@ -205,6 +207,10 @@ export class Connector {
     if (this.isClosed) return;
     await this.expect(OPCODE.leSetScanEnable, [isOn ? 1 : 0, ALL_REPORTS]);
     this.phase = isOn ? 'scanning' : 'off';
+    const { timers, counters } = this.options;
+    if (isOn && this.deafSince !== undefined)
+      counters.count('scan/paused-ms', Math.round(timers.now() - this.deafSince));
+    this.deafSince = isOn ? undefined : timers.now();
   }
 
   /** Whether the controller is there, scans as it was told, and hears something. */

@@ -41,8 +41,7 @@ const counters = { count: () => undefined };
 const broker = await createBroker({
   site: SITE,
   gateway: GATEWAY,
-  host: '127.0.0.1',
-  port: 0,
+  listeners: [{ kind: 'tcp', host: '127.0.0.1', port: 0, path: '/mqtt', allowedOrigins: [] }],
   accounts: new Accounts(join(dir, 'accounts.json')),
   source: events,
   cursors: store.cursors,

@@ -1,0 +1,72 @@
+/** Whether the gateway can do its work, and what keeps it from it: what `/readyz`, `ready` and systemd's status line say. */
+import type { GatewayReport, RunningGateway } from '../ops/gateway.js';
+
+export interface ReadinessCheck {
+  readonly name: 'database' | 'broker' | 'clock' | 'disk' | 'certificate' | 'links' | 'radio' | 'uplink';
+  readonly good: boolean;
+  /** Without it the gateway is not ready; of the rest it is only said. */
+  readonly needed: boolean;
+  readonly says: string;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly ReadinessCheck[];
+}
+
+/** @param now Unix seconds */
+export function readinessOf({ report }: Pick<RunningGateway, 'report'>, now: number): Readiness {
+  let seen: GatewayReport;
+  try {
+    seen = report();
+  } catch (error) {
+    const says = `cannot be read: ${(error as Error).message}`;
+    return { ready: false, checks: [{ name: 'database', good: false, needed: true, says }] };
+  }
+  const checks = [...neededFor(seen, now), ...besides(seen)];
+  return { ready: checks.every(({ good, needed }) => good || !needed), checks };
+}
+
+/** One line for people. */
+export function describeReadiness({ ready, checks }: Readiness): string {
+  const bad = checks.filter(({ good }) => !good).map(({ name, says }) => `${name}: ${says}`);
+  return [ready ? 'ready' : 'not ready', ...bad].join('; ');
+}
+
+function neededFor(report: GatewayReport, now: number): ReadinessCheck[] {
+  const { stored, mqtt, clock, storage, certificate } = report;
+  const check = (name: ReadinessCheck['name'], good: boolean, says: string): ReadinessCheck => ({
+    ...{ name, good, needed: true, says },
+  });
+  const left = certificate.expires - now;
+  return [
+    check('database', true, `open, ${stored.events} events`),
+    check('broker', mqtt.listeners.length > 0, `${mqtt.listeners.length} listeners`),
+    check('clock', clock === 'set', clock),
+    check('disk', storage.state === 'good', storage.problem ?? 'takes commits'),
+    check('certificate', left > 0, left > 0 ? `ends in ${Math.floor(left / 86_400)} days` : 'has ended'),
+  ];
+}
+
+/** What a centre can do without for a while: records wait in their devices, and events on this box. */
+function besides({ links, radio, uplink }: GatewayReport): ReadinessCheck[] {
+  const following = links.filter(({ session }) => session?.state === 'following').length;
+  const checks: ReadinessCheck[] = [
+    {
+      ...{ name: 'links', needed: false, good: following === links.length },
+      says: `${following} of ${links.length} readers followed`,
+    },
+  ];
+  if (radio !== undefined) {
+    const { state, problem } = radio;
+    checks.push({ name: 'radio', needed: false, good: state === 'scanning', says: problem ?? state });
+  }
+  if (uplink !== undefined) {
+    const { state, problem, backlog } = uplink;
+    checks.push({
+      ...{ name: 'uplink', needed: false, good: state === 'connected' },
+      says: `${problem?.message ?? state}, ${backlog} events wait`,
+    });
+  }
+  return checks;
+}

@@ -1,0 +1,79 @@
+/**
+ * The gateway's own log, a JSON object a line: to standard error, or to numbered files that are begun anew before they grow
+ * too large. What is secret is blotted out by its name, should anything ever log it.
+ */
+import { extname, resolve } from 'node:path';
+import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
+import roll from 'pino-roll';
+import { type Config, ConfigError } from '../config/index.js';
+
+export interface OwnLogger {
+  readonly log: Logger;
+  /** Everything is written when this resolves. */
+  readonly close: () => Promise<void>;
+}
+
+/** Names of settings, fields and headers under which secrets stand. */
+const SECRET = [
+  ...['password', 'passphrase', 'secret', 'token', 'authorization', 'cookie'],
+  ...['privateKey', 'key', 'irk', 'masterKey', 'hash', 'salt', 'pem'],
+];
+/** As deep as anything is logged. */
+const REDACT = SECRET.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+/** Lines that a disk does not take are dropped beyond this many bytes. */
+const MAX_UNWRITTEN = 1_000_000;
+
+/** @throws ConfigError when the file cannot be written */
+export async function openLogger({
+  log: settings,
+  dataDir,
+}: Pick<Config, 'log' | 'dataDir'>): Promise<OwnLogger> {
+  const { level, file, maxSizeMb, keep } = settings;
+  const options = { level, base: null, timestamp: stdTimeFunctions.isoTime, redact: REDACT };
+  if (file === undefined) {
+    return { log: pino(options, destination(2)), close: () => Promise.resolve() };
+  }
+  const path = logFile(dataDir, file);
+  const stream = await openRolling({ ...path, size: maxSizeMb, keep });
+  let hasComplained = false;
+  stream.on('error', (error: Error) => {
+    // A log that cannot be written must not stop the gateway; it is said where systemd keeps it, once.
+    if (!hasComplained) console.error(`cannot write the log ${path.file}: ${error.message}`);
+    hasComplained = true;
+  });
+  return {
+    log: pino(options, stream),
+    close: () =>
+      new Promise((done) => {
+        stream.once('close', done);
+        stream.end();
+      }),
+  };
+}
+
+/** What the numbered files of a log are called: `name` + `.N` + `extension`. */
+export function logFile(
+  dataDir: string,
+  file: string,
+): { readonly file: string; readonly extension: string } {
+  const path = resolve(dataDir, file);
+  const extension = extname(path);
+  return { file: extension === '' ? path : path.slice(0, -extension.length), extension: extension || '.log' };
+}
+
+async function openRolling(options: {
+  readonly file: string;
+  readonly extension: string;
+  readonly size: number;
+  readonly keep: number;
+}) {
+  const { keep: count, ...rest } = options;
+  try {
+    return await roll({
+      ...rest,
+      ...{ limit: { count, removeOtherLogFiles: true }, sync: true, mode: 0o600, maxLength: MAX_UNWRITTEN },
+    });
+  } catch (error) {
+    throw new ConfigError(`log.file: ${(error as Error).message}`);
+  }
+}
