@@ -26,6 +26,13 @@ export const NATS_SERVER: DebianProgram = {
   ...{ names: ['nats-server'], debianPackage: 'nats-server', variable: 'NATS_SERVER' },
 };
 
+export const GCC: DebianProgram = {
+  ...{ names: ['gcc', 'cc'], debianPackage: 'gcc libc6-dev', variable: 'CC' },
+};
+export const ARM_GCC: DebianProgram = {
+  ...{ names: ['arm-none-eabi-gcc'], debianPackage: 'gcc-arm-none-eabi', variable: 'ARM_GCC' },
+};
+
 /** Where it is: as its variable says, on the PATH, or newly installed. @throws Error that says what to do */
 export async function ensureDebian(program: DebianProgram): Promise<string> {
   const known = process.env[program.variable] ?? find(program.names);

@@ -7,6 +7,7 @@ export {
   type Assertion,
 } from './actions.js';
 export {
+  ACTIVITY_PHASE,
   ACTIVITY_ORDER,
   activityBody,
   readActivity,
@@ -25,6 +26,8 @@ export {
 export { attestBody, readAttest, type Attestation } from './attest.js';
 export { readBody, type RecordBody } from './body.js';
 export {
+  CORRECTION_REASON,
+  CORRECTION_SORT,
   correctAction,
   readCorrect,
   type Correction,
@@ -33,6 +36,7 @@ export {
   type RecordReference,
 } from './correct.js';
 export {
+  TAMPER,
   DEVICE_EVENT,
   deviceBody,
   readDevice,
@@ -41,14 +45,40 @@ export {
   type KnownDeviceStatement,
   type Tamper,
 } from './device.js';
-export { enrolAction, readEnrol, type Enrolment, type EnrolReason, type EnrolStep } from './enrol.js';
-export { eventTypeOf, KIND, type EventType, type KindName } from './kinds.js';
-export { MEAL_ORDER, mealBody, readMeal, type Meal, type MealPhase, type MealSlot } from './meal.js';
-export { mediateBody, readMediate, type Mediation, type MediationOutcome } from './mediate.js';
-export { mayFollow, type PhaseOrder } from './phases.js';
-export { policyBody, readPolicy, type PolicyOutcome, type PolicyReceived } from './policy.js';
-export { punchBody, readPunch, type Direction, type NewPunch, type Punch } from './punch.js';
 export {
+  ENROL_REASON,
+  ENROL_STEP,
+  enrolAction,
+  readEnrol,
+  type Enrolment,
+  type EnrolReason,
+  type EnrolStep,
+} from './enrol.js';
+export { eventTypeOf, KIND, type EventType, type KindName } from './kinds.js';
+export {
+  MEAL_PHASE,
+  MEAL_SLOT,
+  MEAL_ORDER,
+  mealBody,
+  readMeal,
+  type Meal,
+  type MealPhase,
+  type MealSlot,
+} from './meal.js';
+export {
+  MAX_MEDIATORS,
+  MEDIATION_OUTCOME,
+  mediateBody,
+  readMediate,
+  type Mediation,
+  type MediationOutcome,
+} from './mediate.js';
+export { mayFollow, type PhaseOrder } from './phases.js';
+export { POLICY_OUTCOME, policyBody, readPolicy, type PolicyOutcome, type PolicyReceived } from './policy.js';
+export { DIRECTION, punchBody, readPunch, type Direction, type NewPunch, type Punch } from './punch.js';
+export {
+  REDEEM_PHASE,
+  RELEASE_REASON,
   readRedeem,
   REDEEM_ORDER,
   redeemBody,
@@ -57,6 +87,9 @@ export {
   type ReleaseReason,
 } from './redeem.js';
 export {
+  REQUEST_LEVEL,
+  REQUEST_PHASE,
+  URGENCY,
   CATEGORY,
   readRequest,
   REQUEST_ORDER,
@@ -66,5 +99,5 @@ export {
   type RequestPhase,
   type Urgency,
 } from './request.js';
-export { readTransfer, transferAction, type Transfer, type TransferSort } from './transfer.js';
+export { TRANSFER_SORT, readTransfer, transferAction, type Transfer, type TransferSort } from './transfer.js';
 export { webauthnChallenge, type RelyingParty } from './webauthn.js';
