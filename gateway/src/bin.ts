@@ -8,6 +8,7 @@ import { registerExport } from './cli/export.js';
 import { registerHead } from './cli/head.js';
 import { registerInit } from './cli/init.js';
 import { registerReceipt } from './cli/receipt.js';
+import { registerReconcile } from './cli/reconcile.js';
 import { registerRun } from './cli/run.js';
 import { registerStatus } from './cli/status.js';
 import { registerTls } from './cli/tls.js';
@@ -26,7 +27,7 @@ const program = new Command('timeband-gateway')
   .exitOverride();
 for (const register of [
   ...[registerInit, registerRun, registerCheck, registerStatus, registerUser, registerTls],
-  ...[registerReceipt, registerHead, registerExport],
+  ...[registerReceipt, registerHead, registerExport, registerReconcile],
 ])
   register(program);
 

@@ -1,4 +1,5 @@
 /** @timeband/gateway: what tests and tools of other packages use of the box. */
+export { reconcile, type AuditReport, type Finding, type LogAccount } from './audit/index.js';
 export { Accounts, addAccount, createBroker, type PublishedEvent } from './broker/index.js';
 export {
   configSchema,
@@ -14,7 +15,14 @@ export { Committer, CurrentEpoch, EventLog } from './events/index.js';
 export { Visits } from './ledger/index.js';
 export { LinkSupervisor } from './link/index.js';
 export { OwnLog } from './own-log/index.js';
-export { checkSite, initSite, startGateway, startUplink, type GatewayReport } from './ops/index.js';
+export {
+  checkSite,
+  initSite,
+  reconcileSite,
+  startGateway,
+  startUplink,
+  type GatewayReport,
+} from './ops/index.js';
 export {
   H4Parser,
   type HciPort,

@@ -66,7 +66,8 @@ export function trustIn(issuer: Uint8Array, root?: Uint8Array): SiteTrust {
   return { trust, issuer: trust.addIssuer(issuer) };
 }
 
-function loadTrust({ issuerCertificate, rootCertificate }: ReturnType<typeof siteFiles>): SiteTrust {
+/** What a site's folder says whom to believe. @throws ConfigError, CertificateError, CborError, CoseError */
+export function loadTrust({ issuerCertificate, rootCertificate }: ReturnType<typeof siteFiles>): SiteTrust {
   const root = existsSync(rootCertificate) ? readNeeded(rootCertificate) : undefined;
   return trustIn(readNeeded(issuerCertificate), root);
 }

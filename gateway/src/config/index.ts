@@ -1,4 +1,4 @@
-export { loadCredentials, trustIn, type Credentials, type SiteTrust } from './credentials.js';
+export { loadCredentials, loadTrust, trustIn, type Credentials, type SiteTrust } from './credentials.js';
 export { BRING_IT, readNeeded, readSecret, replaceSecret, siteFiles, writeSecret } from './files.js';
 export { ConfigError, loadConfig } from './load.js';
 export { loadCertificates, TagKeys } from './tag-keys.js';

@@ -3,6 +3,7 @@ import { proveRecord, toBase64 } from '@timeband/protocol';
 import type { Store } from '../store/index.js';
 import type { ControlRoute } from './control.js';
 import type { RunningGateway } from './gateway.js';
+import { maintenanceRoutes } from './maintenance.js';
 
 /** Answer to `/receipt?seq=` or `/receipt?device=&record=`. */
 export interface ReceiptAnswer {
@@ -30,8 +31,12 @@ export function controlRoutes({
   report,
   receipts,
   proofs,
-}: Pick<RunningGateway, 'report' | 'receipts' | 'proofs'>): Readonly<Record<string, ControlRoute>> {
+  maintenance,
+}: Pick<RunningGateway, 'report' | 'receipts' | 'proofs' | 'maintenance'>): Readonly<
+  Record<string, ControlRoute>
+> {
   return {
+    ...maintenanceRoutes(maintenance),
     '/status': report,
     '/receipt': async (query): Promise<ReceiptAnswer | undefined> => {
       const device = query.get('device');

@@ -31,6 +31,7 @@ import type { Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
 import { openAssessor, openBands } from './assessor.js';
 import { CounterSet } from './counters.js';
+import { Maintenance } from './maintenance.js';
 import { startBroker } from './mqtt.js';
 import { readRadioFiles, startRadio } from './radio.js';
 import { startUplink } from './uplink.js';
@@ -91,6 +92,8 @@ export interface RunningGateway {
   readonly receipts: Receipts;
   /** What single records are proven with. */
   readonly proofs: Store['proofs'];
+  /** What it does with its own store when it is asked to. */
+  readonly maintenance: Maintenance;
   /** How many records are in quarantine, by why they are there. */
   readonly quarantine: () => Readonly<Record<string, number>>;
   /** Writes to the database and waits for the disk, and changes nothing. @throws StoreFault */
@@ -310,6 +313,7 @@ export async function startGateway({
     report,
     receipts,
     proofs: store.proofs,
+    maintenance: new Maintenance({ config, credentials, store }),
     quarantine: () => store.quarantineByCode(),
     probe: () => {
       store.probe();

@@ -7,3 +7,4 @@ export { startGateway, type GatewayReport, type RunningGateway } from './gateway
 export { initSite, type InitOptions } from './init.js';
 export { type JobAnswer, type JobProgress, type JobRun, jobRoute } from './jobs.js';
 export { startUplink, type StartUplinkOptions } from './uplink.js';
+export { ownCertificates, reconcileSite, siteTrust } from './site-audit.js';

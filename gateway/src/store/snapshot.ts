@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { openDatabase, StoreError } from './database.js';
+import { isLockedByAnyone } from './lock.js';
 import { MIGRATIONS } from './schema.js';
 import { Store } from './store.js';
 
@@ -24,7 +25,7 @@ export interface Snapshot {
   readonly close: () => void;
 }
 
-/** @throws StoreError */
+/** @throws StoreError for what cannot be read, and for a database that a running gateway writes to: half of a commit is no state */
 export function openSnapshot(file: string): Snapshot {
   const direct = isWithoutLog(file) ? openDirect(file) : undefined;
   return direct ?? openCopy(file);
@@ -84,7 +85,9 @@ function openCopy(file: string): Snapshot {
       );
     }
     const copy = join(dir, 'gateway.db');
+    refuseInUse(file);
     for (const part of parts) copyFileSync(part, copy + part.slice(file.length), constants.COPYFILE_FICLONE);
+    refuseInUse(file); // a gateway may have started meanwhile
     const store = new Store(copy, openDatabase(copy));
     return {
       store,
@@ -97,6 +100,13 @@ function openCopy(file: string): Snapshot {
     remove();
     throw asStoreError(file, error);
   }
+}
+
+function refuseInUse(file: string): void {
+  if (!isLockedByAnyone(file)) return;
+  throw new StoreError(
+    `${file} is in use by a gateway that does not answer on its control socket: wait until it does, or stop it`,
+  );
 }
 
 function asStoreError(file: string, error: unknown): Error {
