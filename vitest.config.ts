@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-// Tests run from the sources: the condition stands first in every package's `exports`.
-const conditions = ['@timeband/source', 'node', 'import', 'default'];
+// Tests run from the sources: the condition stands first in every package's `exports`. What is listed holds for `require`
+// in installed packages too, so `import` must not be: it would hand them modules that they cannot use.
+const conditions = ['@timeband/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },
