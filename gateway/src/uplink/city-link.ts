@@ -11,6 +11,8 @@ import { PacketGuard } from './packet-guard.js';
 import { TokenBucket } from './token-bucket.js';
 
 const CONNECT_MS = 15_000;
+/** A broker that is slower to grant a subscription is not there for us. */
+const GRANT_MS = 15_000;
 const CLOSE_MS = 2_000;
 /** A policy document of the greatest size, with its topic. */
 const MAX_PACKET_BYTES = 32 * 1024;
@@ -96,19 +98,33 @@ export class CityLink {
     return this.state === 'open';
   }
 
-  /** @throws UplinkFailure `uplink/denied` when the broker refuses one of them, or how the connection ended */
-  async subscribe(filters: readonly string[]): Promise<void> {
+  /**
+   * Asks for what comes under these filters, at the QoS that stands with each.
+   *
+   * @throws UplinkFailure `uplink/denied` when the broker refuses one of them, `uplink/stalled` when it does not answer, or
+   *   how the connection ended
+   */
+  async subscribe(filters: Readonly<Record<string, 0 | 1>>): Promise<void> {
+    const cancel = this.options.timers.after(GRANT_MS, () => {
+      this.fail(new UplinkFailure('uplink/stalled', 'the broker does not answer to a subscription'));
+    });
+    const topics = Object.keys(filters);
     const granted = new Promise<void>((resolve, reject) => {
-      this.client.subscribe([...filters], { qos: 1 }, (error, grants) => {
+      const wanted = Object.fromEntries(topics.map((topic) => [topic, { qos: filters[topic] ?? 0 }]));
+      this.client.subscribe(wanted, (error, grants) => {
         const refused = grants?.find(({ qos }) => qos === SUBSCRIBE_REFUSED);
         if (error === null && refused === undefined) resolve();
-        else
-          reject(
-            new UplinkFailure('uplink/denied', `the broker refuses to be asked for ${filters.join(', ')}`),
-          );
+        else {
+          const asked = refused?.topic ?? topics.join(', ');
+          reject(new UplinkFailure('uplink/denied', `the broker refuses to be asked for ${asked}`));
+        }
       });
     });
-    await Promise.race([granted, this.ended.then(rethrow)]);
+    try {
+      await Promise.race([granted, this.ended.then(rethrow)]);
+    } finally {
+      cancel();
+    }
   }
 
   publish(topic: string, payload: Uint8Array | string, options: PublishOptions = {}): void {

@@ -19,12 +19,12 @@ const MAX_IN_FLIGHT_BYTES = 2 * 1024 * 1024;
 const TURN_MS = 5;
 
 export interface EventLaneOptions {
-  readonly link: CityLink;
+  readonly link: Pick<CityLink, 'publish'>;
   readonly source: EventSource;
   readonly story: Story;
   readonly topics: Pick<CityTopics, 'event' | 'json' | 'head'>;
   readonly progress: Progress;
-  readonly gate: Gate;
+  readonly gate: Pick<Gate, 'hold' | 'admit'>;
   readonly window: number;
   /** Whether the JSON twin goes with each event. */
   readonly json: boolean;

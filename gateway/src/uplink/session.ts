@@ -24,6 +24,8 @@ import type { UrgentLane } from './urgent-lane.js';
 
 /** How long a retained head is waited for. A broker sends it at once; nothing tells that there is none. */
 export const HEAD_WAIT_MS = 2_000;
+/** Where a head has to stand it is asked for again: a cluster that just lost a node grants subscriptions and forgets to send. */
+const HEAD_ASKS = 5;
 /** A broker that confirms nothing for so long has lost us, or its disk. */
 const STALL_MS = 30_000;
 
@@ -133,18 +135,16 @@ export class Session {
 
   /** Nothing is published before this returns. @throws UplinkFailure */
   private async checkStory(link: CityLink): Promise<void> {
-    const { guard, timers, headWaitMs, counters } = this.options;
-    const head = new Promise<TreeHead | undefined>((resolve) => {
-      this.headCame = resolve;
-      this.cancels.push(
-        timers.after(headWaitMs, () => {
-          resolve(undefined);
-        }),
-      );
-    });
-    const { certificate, head: headTopic } = this.topics;
-    await link.subscribe([certificate, headTopic, this.topics.policy('+')]);
-    const theirs = await Promise.race([head, link.ended.then(() => undefined)]);
+    const { guard, progress, counters } = this.options;
+    const { certificate, head, policy } = this.topics;
+    // What stands there is asked for again at each connection, so it needs no durable subscription.
+    const standing = { [certificate]: 0, [head]: 0 } as const;
+    let theirs = await this.askForHead(link, { ...standing, [policy('+')]: 1 });
+    const asks = progress.cursor > 0 ? HEAD_ASKS : 1;
+    for (let ask = 1; theirs === undefined && link.alive && ask < asks; ask++) {
+      theirs = await this.askForHead(link, standing);
+    }
+    // One that comes later, or that another box with our name sends, counts as well.
     this.headCame = (later) => {
       guard.compare(later).catch((error: unknown) => {
         this.fail(error);
@@ -152,6 +152,27 @@ export class Session {
     };
     if (theirs !== undefined) await guard.compare(theirs);
     else if (link.alive) counters.count('uplink/no-head');
+  }
+
+  /** Subscribes, which has the broker send what is retained. @throws UplinkFailure */
+  private async askForHead(
+    link: CityLink,
+    filters: Readonly<Record<string, 0 | 1>>,
+  ): Promise<TreeHead | undefined> {
+    const { timers, headWaitMs } = this.options;
+    let cancel = (): void => undefined;
+    const head = new Promise<TreeHead | undefined>((resolve) => {
+      this.headCame = resolve;
+      cancel = timers.after(headWaitMs, () => {
+        resolve(undefined);
+      });
+    });
+    try {
+      await link.subscribe(filters);
+      return await Promise.race([head, link.ended.then(() => undefined)]);
+    } finally {
+      cancel();
+    }
   }
 
   private begin(link: CityLink): void {

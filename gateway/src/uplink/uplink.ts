@@ -12,7 +12,7 @@ import type { UplinkTable } from '../store/index.js';
 import { FaultReporter } from '../sync/index.js';
 import { readUplinkCredentials } from './credentials.js';
 import type { LaneHold } from './event-lane.js';
-import { type FailureState, type UplinkFailure, type UplinkFailureCode, failureOf } from './failure.js';
+import { type FailureState, type UplinkFailureCode, failureOf, UplinkFailure } from './failure.js';
 import { Gate } from './gate.js';
 import { Progress } from './progress.js';
 import { HEAD_WAIT_MS, Session } from './session.js';
@@ -79,6 +79,8 @@ const PAUSES: Readonly<Record<FailureState, readonly [number, number]>> = {
 };
 /** Between the brokers of one cluster. */
 const NEXT_ADDRESS_MS = 250;
+/** A cluster that lost a node refuses subscriptions until it has elected another: for so long that is no word on our rights. */
+const ELECTION_MS = 60_000;
 
 export class Uplink {
   private readonly urls: readonly string[];
@@ -92,6 +94,8 @@ export class Uplink {
   private status: { readonly state: UplinkState; readonly since: number };
   private problem: UplinkFailure | undefined;
   private backoff: { readonly state: FailureState; readonly backoff: Backoff } | undefined;
+  /** When there was a connection last, on the clock of `timers`. */
+  private connectedAt = -Infinity;
   /** Attempts since the last connection. */
   private attempts = 0;
   private address = 0;
@@ -172,7 +176,7 @@ export class Uplink {
 
   private async run(): Promise<void> {
     do {
-      const failure = await this.connect();
+      const failure = this.weigh(await this.connect());
       this.session = undefined;
       if (!this.isClosed) {
         this.failed(failure);
@@ -201,6 +205,15 @@ export class Uplink {
     } catch (error) {
       return failureOf(error);
     }
+  }
+
+  /** What was granted a moment ago is hardly denied now. */
+  private weigh(failure: UplinkFailure): UplinkFailure {
+    const now = this.options.timers.now();
+    if (this.status.state === 'connected') this.connectedAt = now;
+    return failure.code === 'uplink/denied' && now - this.connectedAt < ELECTION_MS
+      ? new UplinkFailure('uplink/unavailable', failure.message)
+      : failure;
   }
 
   private take(bytes: Uint8Array): void {

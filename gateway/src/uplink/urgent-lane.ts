@@ -16,6 +16,8 @@ const MAX_HINTS = 16;
 /** The radio says it again after so long, while nobody has come. */
 const HINT_MS = 60_000;
 
+export type UrgentLink = Pick<CityLink, 'alive' | 'publish'>;
+
 export interface UrgentLaneOptions {
   readonly source: EventSource;
   readonly topics: Pick<CityTopics, 'event' | 'help'>;
@@ -30,7 +32,7 @@ export class UrgentLane {
   /** Positions of calls that are not confirmed. */
   private readonly positions: Set<number>;
   private hints: { readonly payload: string; readonly at: number }[] = [];
-  private link: CityLink | undefined;
+  private link: UrgentLink | undefined;
 
   constructor(private readonly options: UrgentLaneOptions) {
     this.positions = new Set(options.table.urgent());
@@ -76,7 +78,7 @@ export class UrgentLane {
    * @param cursor what went in its turn meanwhile waits no longer
    * @throws what reading the log throws
    */
-  attach(link: CityLink, cursor: number): void {
+  attach(link: UrgentLink, cursor: number): void {
     this.link = link;
     const now = this.options.timers.now();
     for (const { payload, at } of this.hints) {
