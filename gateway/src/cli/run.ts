@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import { pino } from 'pino';
-import { loadConfig, siteFiles } from '../config/index.js';
-import { controlRoutes, serveControl, startGateway } from '../ops/index.js';
+import { loadConfig } from '../config/index.js';
+import { startService } from '../service/index.js';
 
 /** `timeband-gateway run` */
 export function registerRun(program: Command): void {
@@ -12,32 +11,22 @@ export function registerRun(program: Command): void {
     .addHelpText(
       'after',
       `
-Prints one line of JSON on standard output when it is ready; its log, a JSON object a line, goes to standard error.
+Prints one line of JSON on standard output when it is ready; its log, a JSON object a line, goes to standard error or
+to the files of log.file. Under systemd it says when it is ready and that it is alive.
 
 Example:
   timeband-gateway run --config /var/lib/timeband/gateway.yaml`,
     )
     .action(async (options: { config: string }) => {
       const config = loadConfig(options.config);
-      const log = pino(
-        { level: config.log.level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
-        pino.destination(2),
-      );
-      const gateway = await startGateway({ config, log });
-      const closeControl = await serveControl(
-        siteFiles(config.dataDir).controlSocket,
-        controlRoutes(gateway),
-      );
-      const { mqtt } = gateway.report();
+      const { mqtt, monitorPort, close } = await startService(config);
       const readyMs = Math.round(performance.now());
-      console.log(JSON.stringify({ ready: true, site: config.site, gateway: config.gateway, mqtt, readyMs }));
+      const { site, gateway } = config;
+      console.log(JSON.stringify({ ready: true, site, gateway, mqtt, monitorPort, readyMs }));
 
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
       });
-      log.info('stopping');
-      await closeControl();
-      await gateway.close();
-      log.info('stopped');
+      await close();
     });
 }

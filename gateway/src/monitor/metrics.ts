@@ -73,9 +73,9 @@ export class GatewayMetrics implements Stopwatch {
     for (const { series, metric } of this.filled) {
       const read = series.read(seen);
       metric.reset();
-      if (read === undefined)
-        metric.remove(); // a series without labels would be 0
-      else for (const [labels, value] of samplesOf(read)) metric.inc(labels, value);
+      if (read === undefined) {
+        if (series.labels === undefined) metric.remove(); // it would be 0
+      } else for (const [labels, value] of samplesOf(read)) metric.inc(labels, value);
     }
     return this.registry.metrics();
   }

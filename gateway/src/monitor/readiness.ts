@@ -41,7 +41,11 @@ function neededFor(report: GatewayReport, now: number): ReadinessCheck[] {
   const left = certificate.expires - now;
   return [
     check('database', true, `open, ${stored.events} events`),
-    check('broker', mqtt.listeners.length > 0, `${mqtt.listeners.length} listeners`),
+    check(
+      'broker',
+      mqtt.listeners.length > 0,
+      `listens on ${mqtt.listeners.map(({ kind, port }) => `${kind} ${port}`).join(', ') || 'nothing'}`,
+    ),
     check('clock', clock === 'set', clock),
     check('disk', storage.state === 'good', storage.problem ?? 'takes commits'),
     check('certificate', left > 0, left > 0 ? `ends in ${Math.floor(left / 86_400)} days` : 'has ended'),
