@@ -12,3 +12,4 @@ export { checkProof, type ProofReport, type ProofVerdict } from './proof/check.j
 export { believe, checkReceipt, type Anchors, type Believed, type ReceiptVerdict } from './receipt/check.js';
 export { withAnchors } from './receipt/page-anchors.js';
 export * from './image/index.js';
+export * from './target/index.js';

@@ -1,5 +1,5 @@
 /** `bandctl info`: who is on a port, and how its log stands. */
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { type Certificate, demandsSession, LinkError, openIssuerCertificate } from '@timeband/protocol';
 import { DEFAULT_BAUD_RATE } from '@timeband/protocol/serial';
 import { describeDevice } from '../inspect/describe.js';
@@ -7,6 +7,7 @@ import { type DeviceInfo, inspectDevice, InspectionError } from '../inspect/info
 import type { Environment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
 import { readFileOr } from './files.js';
+import { openingHint, wholeNumber } from './targets.js';
 
 interface InfoOptions {
   readonly port: string;
@@ -65,13 +66,6 @@ Examples:
       }
       finish(results.find((exitCode) => exitCode !== EXIT.ok) ?? EXIT.ok);
     });
-}
-
-function wholeNumber(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('It has to be a whole number above 0.');
-  return value;
 }
 
 function readIssuer(file: string): Certificate {
@@ -149,15 +143,6 @@ function hintOf(cause: unknown): string {
   return demandsSession(cause)
     ? 'It demands a session, as on a link that anybody can get at, and this command makes none: ask over a trusted line.'
     : 'Try again; if it stays, the firmware is at fault.';
-}
-
-function openingHint(message: string): string {
-  if (/lock|busy/i.test(message))
-    return 'Another program has it: stop the gateway, or whoever else uses the port.';
-  if (/permission|EACCES/i.test(message))
-    return 'You may not use it: join the group that owns it (often dialout).';
-  if (/ioctl|ENOTTY/i.test(message)) return 'It is no serial port.';
-  return 'What there is: ls /dev/serial/by-id /dev/tty*';
 }
 
 function exitCodeOf(result: Result): ExitCode {

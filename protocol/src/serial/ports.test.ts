@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findPorts } from './ports.js';
+import { findPorts, parseUsbIdentity } from './ports.js';
 
 describe('ports', () => {
   let dir: string;
@@ -53,5 +53,12 @@ describe('ports', () => {
   it('are none where nothing is there', async () => {
     expect(await findPorts(join(dir, 'ttyZ'))).toEqual([]);
     expect(await findPorts('/no/such/dir/*')).toEqual([]);
+  });
+
+  it('may be named by what a USB device says it is', () => {
+    expect(parseUsbIdentity('usb:10c4:EA60')).toEqual({ vendorId: '10c4', productId: 'EA60' });
+    expect(parseUsbIdentity('usb:10c4:ea60:00:7F')).toMatchObject({ serialNumber: '00:7F' });
+    for (const other of ['usb:10c4', 'usb:10c4:ea6', 'usb:10c4:ea60:', '10c4:ea60'])
+      expect(parseUsbIdentity(other)).toBeUndefined();
   });
 });
