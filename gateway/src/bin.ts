@@ -2,6 +2,7 @@
 /** timeband-gateway: the command of the box. */
 import { Command, CommanderError } from 'commander';
 import { CommandFailure } from './cli/ask-gateway.js';
+import { registerBackup } from './cli/backup.js';
 import { registerCheck } from './cli/check.js';
 import { EXIT } from './cli/exit-codes.js';
 import { registerExport } from './cli/export.js';
@@ -9,10 +10,14 @@ import { registerHead } from './cli/head.js';
 import { registerInit } from './cli/init.js';
 import { registerReceipt } from './cli/receipt.js';
 import { registerReconcile } from './cli/reconcile.js';
+import { registerRestore } from './cli/restore.js';
 import { registerRun } from './cli/run.js';
 import { registerStatus } from './cli/status.js';
 import { registerTls } from './cli/tls.js';
 import { registerUser } from './cli/user.js';
+import { registerVerify } from './cli/verify.js';
+import { BackupError } from './backup/index.js';
+import { ControlError } from './ops/index.js';
 import { BrokerError } from './broker/index.js';
 import { ConfigError } from './config/index.js';
 import { StoreError } from './store/index.js';
@@ -27,7 +32,8 @@ const program = new Command('timeband-gateway')
   .exitOverride();
 for (const register of [
   ...[registerInit, registerRun, registerCheck, registerStatus, registerUser, registerTls],
-  ...[registerReceipt, registerHead, registerExport, registerReconcile],
+  ...[registerReceipt, registerHead, registerExport],
+  ...[registerReconcile, registerVerify, registerBackup, registerRestore],
 ])
   register(program);
 
@@ -39,6 +45,9 @@ try {
   } else if (error instanceof CommandFailure) {
     console.error(error.message);
     process.exitCode = error.exitCode;
+  } else if (error instanceof ControlError) {
+    console.error(`The gateway could not do it: ${error.message}`);
+    process.exitCode = EXIT.failed;
   } else if (isExpected(error)) {
     console.error(error.message);
     process.exitCode = EXIT.refused;
@@ -54,6 +63,7 @@ function isExpected(error: unknown): error is Error {
     error instanceof ConfigError ||
     error instanceof StoreError ||
     error instanceof BrokerError ||
+    error instanceof BackupError ||
     (error instanceof Error && 'syscall' in error)
   );
 }

@@ -32,7 +32,8 @@ export type FindingCode =
   | 'marker/ahead'
   | 'marker/another'
   | 'marker/damaged'
-  | 'policy/refused';
+  | 'policy/refused'
+  | 'database/damaged';
 
 export interface Finding {
   readonly code: FindingCode;

@@ -3,7 +3,9 @@
  * for, every seal, every approval and every policy document (SPEC.md, Seal, Approvals, Policy).
  */
 import type { Approvers } from '../verify/index.js';
+import type { AuditContext } from './context.js';
 import { ApprovalCheck } from './approval-check.js';
+import { checkIntegrity } from './integrity-check.js';
 import { checkPolicies } from './policy-check.js';
 import { type AuditReport, type ProgressOptions, reconcile, type ReconcileOptions } from './reconcile.js';
 import { SealCheck, type Unverified } from './seal-check.js';
@@ -11,6 +13,8 @@ import { SealCheck, type Unverified } from './seal-check.js';
 export interface VerifyOptions extends Omit<ReconcileOptions, 'visitors' | 'hasUplink'> {
   /** Left out where no operator's certificate is at hand. */
   readonly approvers?: Approvers | undefined;
+  /** Whether SQLite goes over the whole file first. Nothing else goes on in this process meanwhile. */
+  readonly integrity?: boolean | undefined;
 }
 
 export interface VerifyReport extends AuditReport {
@@ -31,7 +35,13 @@ export async function verifyDatabase(
         (context) => new SealCheck(context, unverified),
         (context) => new ApprovalCheck(context, unverified, options.approvers),
       ],
-      checks: [...(options.checks ?? []), (context) => ({ run: () => checkPolicies(context) })],
+      checks: [
+        ...(options.checks ?? []),
+        (context) => ({ run: () => checkPolicies(context) }),
+        ...(options.integrity === true
+          ? [(context: AuditContext) => ({ run: () => checkIntegrity(context) })]
+          : []),
+      ],
     },
     run,
   );

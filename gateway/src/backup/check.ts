@@ -16,13 +16,19 @@ export interface CheckedBackup {
   readonly report: VerifyReport;
 }
 
+export interface CheckOptions {
+  /** Whom to believe; the backup's own issuer unless given. */
+  readonly trust?: SiteTrust | undefined;
+  /** Whether SQLite goes over the file as well, which nobody else can work meanwhile. */
+  readonly integrity?: boolean;
+}
+
 /**
- * @param trust whom to believe; the backup's own issuer unless given
  * @throws BackupError for one that is not what it says it is; what is wrong in its database stands in the report
  */
 export async function checkBackup(
   dir: string,
-  trust?: SiteTrust,
+  { trust, integrity }: CheckOptions = {},
   run: ProgressOptions = {},
 ): Promise<CheckedBackup> {
   const manifest = readManifest(dir);
@@ -34,7 +40,7 @@ export async function checkBackup(
     const report = await verifyDatabase(
       {
         ...{ store: snapshot.store, site: believed.issuer.site, trust: believed.trust },
-        ...{ certificates: certificatesIn(dir), approvers: approversIn(dir, believed) },
+        ...{ certificates: certificatesIn(dir), approvers: approversIn(dir, believed), integrity },
       },
       run,
     );

@@ -11,6 +11,8 @@ export interface SiteContents {
   readonly leftOut: Manifest['leftOut'];
 }
 
+/** Folders of this name in the data folder are copies that are being made, and no part of the site. */
+export const DRAFT = '.copy-';
 /** What a technician brings is small; what is longer is a log or a capture. */
 const MOST_BYTES = 1024 * 1024;
 const DEEPEST = 4;
@@ -26,6 +28,7 @@ export function readSite(dataDir: string, except: readonly string[]): SiteConten
       const file = join(dir, name);
       const path = relative(dataDir, file);
       const stat = lstatSync(file);
+      if (dir === dataDir && name.startsWith(DRAFT)) continue;
       // The marker is written anew by who restores.
       if (file.startsWith(database) || file.startsWith(headMarker) || except.includes(file)) continue;
       if (stat.isDirectory() && depth < DEEPEST) look(file, depth + 1);

@@ -59,7 +59,7 @@ export async function restoreBackup(options: RestoreOptions, run: ProgressOption
   if (existsSync(to) && readdirSync(to).length > 0) {
     throw new BackupError(`${to} is not empty: a restore overwrites nothing`);
   }
-  const checked = await checkBackup(backup, trust, run);
+  const checked = await checkBackup(backup, { trust, integrity: true }, run);
   const { report, manifest } = checked;
   if (report.verdict === 'bad') {
     throw new BackupError(

@@ -29,8 +29,10 @@ export interface BackupReport {
   readonly problem: string | undefined;
 }
 
-/** Looked at this often whether one is due; after a failure it is tried again then. */
+/** Looked at this often whether one is due. */
 const LOOK_EVERY_MS = 60_000;
+/** After a failure it is tried again, at the earliest after this many seconds: each attempt writes the whole database. */
+const AGAIN_AFTER = 900;
 /** Of its time; the rest is everybody else's. */
 const WORKING_SHARE = 0.2;
 const NAME = /^\d{4}-\d{2}-\d{2}T\d{2}-\d{2}-\d{2}Z$/;
@@ -40,6 +42,7 @@ class Closed extends Error {}
 export class BackupSchedule {
   private newest: number | undefined;
   private problem: string | undefined;
+  private triedAt = -Infinity;
   private working: Promise<void> | undefined;
   private isClosed = false;
   private cancel: () => void = () => undefined;
@@ -65,7 +68,11 @@ export class BackupSchedule {
   private look(): void {
     const { now, everyHours, timers } = this.options;
     const time = now();
-    const isDue = time !== undefined && time - (this.newest ?? -Infinity) >= everyHours * 3_600;
+    const every = everyHours * 3_600;
+    const isDue =
+      time !== undefined &&
+      time - (this.newest ?? -Infinity) >= every &&
+      time - this.triedAt >= Math.min(every, AGAIN_AFTER);
     if (isDue) this.working ??= this.attempt(time).finally(() => (this.working = undefined));
     this.cancel = timers.after(LOOK_EVERY_MS, () => {
       this.look();
@@ -74,6 +81,7 @@ export class BackupSchedule {
 
   private async attempt(now: number): Promise<void> {
     const { log, counters } = this.options;
+    this.triedAt = now;
     try {
       const dir = await this.make(now);
       this.newest = now;
@@ -94,7 +102,7 @@ export class BackupSchedule {
     const dir = join(parent, nameAt(now));
     await make(dir, { goOn: this.goOn });
     try {
-      const { report } = await checkBackup(dir, undefined, { goOn: this.goOn, rest: this.rest });
+      const { report } = await checkBackup(dir, {}, { goOn: this.goOn, rest: this.rest });
       const found = Object.keys(report.counts).join(', ');
       if (report.verdict === 'bad') throw new BackupError(`the backup does not verify: ${found}`);
       return dir;

@@ -37,6 +37,7 @@ function describe(report: Report): string {
     ...(report.clock === 'unset'
       ? ['the clock of this machine is not set: taps are queued, nothing is sealed']
       : []),
+    ...(report.backup === undefined ? [] : [describeBackup(report.backup)]),
     ...(report.radio === undefined ? [] : [describeRadio(report.radio)]),
     report.links.length === 0 ? 'no readers found' : 'readers:',
     ...report.links.map((link) => `  ${link.path}: ${describeLink(link)}`),
@@ -51,6 +52,12 @@ function describe(report: Report): string {
     );
   }
   return lines.join('\n');
+}
+
+function describeBackup({ newest, problem }: NonNullable<Report['backup']>): string {
+  const when =
+    newest === undefined ? 'none yet' : `the newest is of ${new Date(newest * 1_000).toISOString()}`;
+  return `backups: ${when}${problem === undefined ? '' : `; the last attempt failed: ${problem}`}`;
 }
 
 function describeRadio({ state, problem, remedy, present, links }: NonNullable<Report['radio']>): string {

@@ -16,6 +16,7 @@ import {
   type ListenerAddress,
   type PublishedEvent,
 } from '../broker/index.js';
+import type { BackupReport } from '../backup/index.js';
 import { type Config, type Credentials, loadCredentials, siteFiles } from '../config/index.js';
 import { Committer, CurrentEpoch, EventLog, HeadMarker } from '../events/index.js';
 import { Visits } from '../ledger/index.js';
@@ -41,6 +42,8 @@ export interface GatewayOptions {
   readonly log: Logger;
   readonly timers?: Timers;
   readonly stopwatch?: Stopwatch | undefined;
+  /** Where the configuration was read from; it goes into the backups. */
+  readonly configFile?: string | undefined;
 }
 
 /** Is told how long things took, in milliseconds. */
@@ -75,6 +78,8 @@ export interface GatewayReport {
   };
   readonly commits: { readonly count: number; readonly longestMs: number };
   readonly storage: StorageReport;
+  /** Absent where the configuration has no backups. */
+  readonly backup: BackupReport | undefined;
   readonly links: readonly LinkReport[];
   /** Absent where the configuration has no radio. */
   readonly radio: RadioReport | undefined;
@@ -108,6 +113,7 @@ export async function startGateway({
   log,
   timers = systemTimers,
   stopwatch,
+  configFile,
 }: GatewayOptions): Promise<RunningGateway> {
   const { site, gateway } = config;
   const wallClock = (): number => Date.now() / 1_000;
@@ -255,6 +261,10 @@ export async function startGateway({
       log: log.child({ name: 'radio' }),
     });
 
+  const maintenance = new Maintenance({
+    ...{ config, configFile, credentials, store, clock, timers, counters, log },
+  });
+
   const report = (): GatewayReport => ({
     site,
     gateway,
@@ -273,6 +283,7 @@ export async function startGateway({
     stored: store.totals(),
     commits,
     storage: storage.report(),
+    backup: maintenance.report(),
     links: supervisor.report(),
     radio: radio?.report(),
     uplink: uplink?.report(),
@@ -308,12 +319,13 @@ export async function startGateway({
   });
   heads.start();
   await supervisor.start();
+  maintenance.start();
 
   return {
     report,
     receipts,
     proofs: store.proofs,
-    maintenance: new Maintenance({ config, credentials, store }),
+    maintenance,
     quarantine: () => store.quarantineByCode(),
     probe: () => {
       store.probe();
@@ -323,7 +335,7 @@ export async function startGateway({
       heads.close();
       policies.close();
       storage.close();
-      await Promise.all([supervisor.close(), radio?.close()]);
+      await Promise.all([supervisor.close(), radio?.close(), maintenance.close()]);
       await uplink?.close();
       await announce('offline');
       await broker.close();

@@ -9,4 +9,5 @@ export { logFile, openLogger, type OwnLogger } from './logger.js';
 export { type NotifierOptions, type ServiceNotifier, serviceNotifier } from './notify.js';
 export { type JobAnswer, type JobProgress, type JobRun, jobRoute } from './jobs.js';
 export { startUplink, type StartUplinkOptions } from './uplink.js';
-export { ownCertificates, reconcileSite, siteTrust } from './site-audit.js';
+export { readPassphrase } from './maintenance.js';
+export { ownCertificates, reconcileSite, siteTrust, verifySite } from './site-audit.js';

@@ -1,9 +1,16 @@
 /** Accounts for a site's database while no gateway runs on it, in a copy, so that nothing is changed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { TimebandError } from '@timeband/protocol';
-import { type AuditReport, type ProgressOptions, reconcile } from '../audit/index.js';
+import {
+  type AuditReport,
+  type ProgressOptions,
+  reconcile,
+  verifyDatabase,
+  type VerifyReport,
+} from '../audit/index.js';
 import { type Config, ConfigError, loadTrust, siteFiles, type SiteTrust } from '../config/index.js';
 import { openSnapshot, StoreError } from '../store/index.js';
+import { openApprovers } from './assessor.js';
 
 /** @throws ConfigError, StoreError where there is no database, or a running gateway holds it */
 export async function reconcileSite(
@@ -21,6 +28,35 @@ export async function reconcileSite(
       {
         ...{ store: snapshot.store, site: issuer.site, trust, certificates: ownCertificates(dataDir) },
         ...{ hasUplink: uplink !== undefined, markerFile: files.headMarker },
+      },
+      run,
+    );
+  } finally {
+    snapshot.close();
+  }
+}
+
+/**
+ * Verifies a database by certificates alone.
+ * @param file a copy of the site's database
+ * @param believed whom to believe; the site's own issuer unless given
+ * @throws ConfigError, StoreError
+ */
+export async function verifySite(
+  config: Config,
+  file: string,
+  believed: SiteTrust | undefined,
+  run: ProgressOptions = {},
+): Promise<VerifyReport> {
+  const { dataDir } = config;
+  const { trust, issuer } = believed ?? siteTrust(dataDir);
+  const snapshot = openSnapshot(file);
+  try {
+    return await verifyDatabase(
+      {
+        ...{ store: snapshot.store, site: issuer.site, trust, certificates: ownCertificates(dataDir) },
+        approvers: config.certificates === undefined ? undefined : openApprovers(config, trust),
+        integrity: true,
       },
       run,
     );

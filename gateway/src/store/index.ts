@@ -8,6 +8,7 @@ export type { TreeNode } from './log-tree.js';
 export { type MessageRow, MqttTables, type QueueRow, type SubscriptionRow } from './mqtt.js';
 export type { NewestRecord } from './newest-records.js';
 export type { PolicyRow } from './policy.js';
+export { QuarantineKeeper } from './quarantine-keeper.js';
 export { openSnapshot, type Snapshot } from './snapshot.js';
 export { type StorageReport, StorageWatch } from './watch.js';
 export {

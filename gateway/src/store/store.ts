@@ -302,6 +302,11 @@ export class Store {
     return this.statements.quarantine.run(at, device, code, message, bytes).changes > 0;
   }
 
+  /** Removes what was put into quarantine before `at`, Unix seconds, the oldest first. @returns how many */
+  forgetQuarantine(at: number, most: number): number {
+    return this.statements.forgetQuarantine.run(at, most).changes;
+  }
+
   /** How many records are in quarantine, by why they are there. */
   quarantineByCode(): Readonly<Record<string, number>> {
     return Object.fromEntries(this.statements.quarantineByCode.all().map(({ code, n }) => [code, n]));
@@ -430,6 +435,10 @@ function prepare(db: Sqlite) {
     quarantined: db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM quarantine WHERE device = ?'),
     quarantine: db.prepare<[number, string, string, string, Bytes]>(
       'INSERT OR IGNORE INTO quarantine (at, device, code, message, bytes) VALUES (?, ?, ?, ?, ?)',
+    ),
+    // Ids grow with time, so only the oldest are looked at.
+    forgetQuarantine: db.prepare<[number, number]>(
+      'DELETE FROM quarantine WHERE at < ? AND id IN (SELECT id FROM quarantine ORDER BY id LIMIT ?)',
     ),
     quarantineByCode: db.prepare<[], { code: string; n: number }>(
       'SELECT code, count(*) AS n FROM quarantine GROUP BY code',
