@@ -74,6 +74,12 @@ export type ErrorCode =
   | 'receipt/shape'
   | 'receipt/proof'
   | 'receipt/signature'
+  // Devices that are given to a site, and the site's register of them
+  | 'provisioning/shape'
+  | 'provisioning/refused'
+  | 'register/shape'
+  | 'register/chain'
+  | 'register/signature'
   // Sessions on untrusted links
   | 'session/message'
   | 'session/suite'
@@ -154,6 +160,16 @@ export class ReceiptError extends TimebandError {
 /** A handshake or a protected message that does not hold. */
 export class SessionError extends TimebandError {
   override readonly name = 'SessionError';
+}
+
+/** A key, grant or wipe order that is not taken. */
+export class ProvisioningError extends TimebandError {
+  override readonly name = 'ProvisioningError';
+}
+
+/** A site's register that does not hold, from some entry on. */
+export class RegisterError extends TimebandError {
+  override readonly name = 'RegisterError';
 }
 
 /** A log, seal or ack that contradicts itself or what is already known. */

@@ -1,5 +1,14 @@
 /** The bodies of every command of group 84, as both sides write them. */
-import { type CborMap, COMMAND, encode, HANDSHAKE_METHOD, type HandshakeMethod } from '@timeband/protocol';
+import {
+  ALG,
+  type CborMap,
+  COMMAND,
+  encode,
+  type FactoryReport,
+  HANDSHAKE_METHOD,
+  type HandshakeMethod,
+  PrivateKey,
+} from '@timeband/protocol';
 import { answer, hash, sixteen, statement, word } from './record-samples.js';
 
 const empty: CborMap = new Map();
@@ -13,6 +22,9 @@ const identity = {
   epoch: 1,
   oldest: 1,
   acked: 0,
+};
+const factory: FactoryReport = {
+  ...{ state: 'blank', serial: 'sn-1', hardware: 'r2', firmware: '1.0.0', algorithms: [-8, 5] },
 };
 const challenge = {
   nonce: sixteen,
@@ -30,6 +42,7 @@ export function commandSamples(message: {
   readonly clock: Uint8Array;
   readonly certificate: Uint8Array;
   readonly encrypt0: Uint8Array;
+  readonly possession: Uint8Array;
 }): Readonly<Record<string, readonly Uint8Array[]>> {
   const bodies: Readonly<Record<string, readonly CborMap[]>> = {
     'identity-request': [COMMAND.identity.encodeRequest(undefined)],
@@ -85,6 +98,20 @@ export function commandSamples(message: {
     'meet-answer': [COMMAND.meet.encodeAnswer(sixteen)],
     'attest-request': [COMMAND.attest.encodeRequest({ statement, answer: word })],
     'attest-answer': [COMMAND.attest.encodeAnswer(word)],
+    'factory-request': [COMMAND.factory.encodeRequest(undefined)],
+    'factory-answer': [
+      COMMAND.factory.encodeAnswer(factory),
+      COMMAND.factory.encodeAnswer({
+        ...{ ...factory, state: 'provisioned', thumbprint: hash },
+        ...{ device: 'reader-1', site: 'dahaiyang' },
+      }),
+    ],
+    'make-key-request': [COMMAND.makeKey.encodeRequest({ algorithm: ALG.ES256 })],
+    'make-key-answer': [COMMAND.makeKey.encodeAnswer(PrivateKey.generate().publicKey)],
+    'possession-request': [COMMAND.possession.encodeRequest({ nonce: sixteen, site: 'dahaiyang' })],
+    'possession-answer': [COMMAND.possession.encodeAnswer(message.possession)],
+    'resolving-key-request': [COMMAND.resolvingKey.encodeRequest(undefined)],
+    'resolving-key-answer': [COMMAND.resolvingKey.encodeAnswer(sixteen)],
     'protected-body': [new Map([[0, message.encrypt0]])],
     refusal: [
       new Map([['rc', 8]]),

@@ -2,6 +2,8 @@
 import {
   ALG,
   answerNonce,
+  approve,
+  approvedBody,
   type CborValue,
   concat,
   consistencyReceipt,
@@ -9,12 +11,15 @@ import {
   deriveDeviceKey,
   encode,
   encodeCommit,
+  encodeEntry,
+  enrolAction,
   encodeEvent,
   encodeReceipt,
   entries,
   type Event,
   externalAad,
   Fields,
+  type Grant,
   inclusionReceipt,
   issueCertificate,
   leafHash,
@@ -22,17 +27,23 @@ import {
   type PolicyDraft,
   PrivateKey,
   proveGateway,
+  type RegisterNote,
   SecureChannel,
   SESSION_CONTEXT,
   signAck,
   signAnswer,
   signClock,
+  sign1,
   signCommit,
+  signGrant,
   signHead,
   signPolicy,
+  signPossession,
   signSeal,
   signStatement,
+  signWipe,
   toCoseKey,
+  type Wipe,
 } from '@timeband/protocol';
 import { commandSamples } from './command-samples.js';
 import { answer, at, hash, laterRecords, records, SITE, sixteen, statement } from './record-samples.js';
@@ -151,6 +162,42 @@ const drafts: readonly PolicyDraft[] = [
 ];
 const policies = drafts.map((draft) => signPolicy(key, { number: 4, issued: at, site: SITE }, draft));
 
+const grant: Grant = {
+  ...{ serial: 'sn-1', site: SITE, device: 'band-9', at, anchors: [certificate], certificate },
+};
+const grants = [
+  signGrant(key, grant),
+  signGrant(key, {
+    ...grant,
+    ...{ anchors: [certificate, certificate], deviceKey: hash, policies: policies.slice(2, 3) },
+    enrolment: approvedBody(
+      enrolAction({ nonce: sixteen, at, step: 'issued', account: 'account-1', band: 'band-9' }),
+      [approve(key, SITE, hash)],
+    ),
+  }),
+];
+const order: Wipe = { site: SITE, device: 'band-9', thumbprint: hash, at, force: false };
+const wipes = [
+  signWipe(key, order),
+  signWipe(key, { ...order, force: true }, certificate),
+  signWipe(shared, order),
+];
+const possession = [key, p256].map((each) => signPossession(each, 'sn-1', { nonce: sixteen, site: SITE }));
+const registered = {
+  ...{ device: 'band-9', serial: 'sn-1', certificate, hardware: 'b1', firmware: '1.0.0' },
+};
+const notes: readonly RegisterNote[] = [
+  { what: 'opened', certificate },
+  { what: 'certified', certificate },
+  { what: 'granted', ...registered },
+  {
+    ...{ what: 'issued', ...registered, account: 'account-1', replaces: 'band-8' },
+    ...{ deviceKey: hash, irk: sixteen },
+  },
+  { what: 'revoked', device: 'band-8', policy: policies[2] ?? hash },
+  { what: 'wiped', device: 'band-9', serial: 'sn-1', thumbprint: hash, forced: true },
+];
+
 const channel = new SecureChannel((label, _context, length) => new Uint8Array(length).fill(label), 'gateway');
 const body = channel.seal({ op: 0, group: 84, id: 1 }, encode(entries([1, 0]))).payload;
 /** A CBOR sequence of two items as the array of the same two. */
@@ -201,6 +248,16 @@ export const samples: Readonly<Record<string, readonly Uint8Array[]>> = {
   ack: acks,
   clock: clocks,
   policy: policies,
+  possession,
+  grant: grants,
+  wipe: wipes,
+  'register-entry': notes.map((note, i) =>
+    sign1(
+      key,
+      externalAad('register', SITE),
+      encodeEntry({ number: i + 1, previous: hash, at, site: SITE, note }),
+    ),
+  ),
   event: events,
   'event-message': encodeCommit(events, tree, signCommit(key, SITE, tree.root)),
   'tree-head': [head],
@@ -222,6 +279,7 @@ export const samples: Readonly<Record<string, readonly Uint8Array[]>> = {
     clock: clocks[0] ?? hash,
     certificate,
     encrypt0,
+    possession: possession[0] ?? hash,
   }),
 };
 

@@ -16,7 +16,15 @@ export type Purpose =
   /** A band's word on a visit. */
   | 'attest'
   /** An operator's word on an enrolment, a correction, a transfer. */
-  | 'approve';
+  | 'approve'
+  /** A device's word that it holds a key. */
+  | 'possession'
+  /** An issuer's word that a device belongs to its site. */
+  | 'grant'
+  /** An issuer's or a technician's order to forget. */
+  | 'wipe'
+  /** An entry of a site's register. */
+  | 'register';
 
 /** `external_aad = CBOR["timeband", 1, purpose, site]` (RFC 9052 §4.3). */
 export function externalAad(purpose: Purpose, site: string): Uint8Array {

@@ -30,6 +30,7 @@ const DIRECTION = {
   ack: 'down',
   clock: 'down',
   policy: 'down',
+  wipe: 'down',
 } as const satisfies Record<string, KeyDirection>;
 export type MacPurpose = keyof typeof DIRECTION;
 

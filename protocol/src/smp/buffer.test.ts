@@ -13,6 +13,7 @@ import {
   signClock,
   signSeal,
 } from '../log/index.js';
+import { signPossession } from '../provisioning/index.js';
 import { HEADER_BYTES } from './header.js';
 import { DEFAULT_PARAMETERS } from './os-group.js';
 import type { Command } from './command.js';
@@ -91,6 +92,17 @@ const LONGEST: Readonly<
     answer,
   ),
   meet: packets(COMMAND.meet, { nonce: sealNonce, service: number }, sealNonce),
+  factory: packets(COMMAND.factory, undefined, {
+    ...{ state: 'provisioned', serial: id, hardware: text, firmware: text, algorithms: [-8, -7, 5] },
+    ...{ thumbprint: hash, device: id, site: id },
+  }),
+  makeKey: packets(COMMAND.makeKey, { algorithm: ALG.ES256 }, key.publicKey),
+  possession: packets(
+    COMMAND.possession,
+    { nonce: sealNonce, site: id },
+    signPossession(key, id, { nonce: sealNonce, site: id }),
+  ),
+  resolvingKey: packets(COMMAND.resolvingKey, undefined, sealNonce),
   attest: packets(COMMAND.attest, { statement, answer: word }, word),
 };
 

@@ -27,6 +27,12 @@ export const REFUSAL = {
   busy: 10,
   /** A statement of a visit that is not the one this band lived through. */
   disagrees: 12,
+  /** The device belongs to no site yet. */
+  notProvisioned: 13,
+  /** The device belongs to a site already: it has to be wiped first. */
+  provisioned: 14,
+  /** A wipe would lose records that nobody acknowledged. */
+  unacknowledged: 15,
 } as const;
 
 export interface Command<Request, Answer> {

@@ -17,7 +17,7 @@ export type HandshakeStep =
   | { readonly message: Uint8Array };
 
 /** What a document handed to a device is. */
-export const PUT_WHAT = { policy: 1, receipt: 2, certificate: 3 } as const;
+export const PUT_WHAT = { policy: 1, receipt: 2, certificate: 3, grant: 4, wipe: 5 } as const;
 export type PutWhat = keyof typeof PUT_WHAT;
 
 /** A piece of a document. `total` stands in the first piece, at offset 0. */
@@ -177,7 +177,7 @@ function isPositive(value: CborValue | undefined): value is number {
 }
 
 /** The name of a number in one of the tables above. */
-function named<Table extends Readonly<Record<string, number>>>(
+export function named<Table extends Readonly<Record<string, number>>>(
   table: Table,
   number: number,
   what: string,

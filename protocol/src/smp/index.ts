@@ -34,6 +34,12 @@ export {
   type PutWhat,
 } from './exchange-commands.js';
 export {
+  FACTORY_STATE,
+  type FactoryReport,
+  type FactoryState,
+  type PossessionRequest,
+} from './provisioning-commands.js';
+export {
   COMMAND,
   DEFAULT_RECORDS_BYTES,
   OUTCOME,

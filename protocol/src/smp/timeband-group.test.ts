@@ -281,6 +281,10 @@ describe('the table of commands', () => {
       [11, 'write', 'challenge', false],
       [12, 'write', 'meet', false],
       [13, 'write', 'attest', false],
+      [14, 'read', 'factory', true],
+      [14, 'write', 'make key', true],
+      [15, 'write', 'possession', true],
+      [16, 'read', 'resolving key', true],
     ]);
   });
 

@@ -8,6 +8,7 @@ import { CborError } from '../errors.js';
 import { CLOCK_NONCE_BYTES, HASH_BYTES, LOG_ID_BYTES, SEAL_NONCE_BYTES } from '../log/index.js';
 import { command, none, type None } from './command.js';
 import { exchangeCommands } from './exchange-commands.js';
+import { provisioningCommands } from './provisioning-commands.js';
 
 /** Who a device is and which log it keeps. */
 export interface Identity {
@@ -229,4 +230,4 @@ const deviceCommands = {
 } as const;
 
 /** Every command of group 84. */
-export const COMMAND = { ...deviceCommands, ...exchangeCommands } as const;
+export const COMMAND = { ...deviceCommands, ...exchangeCommands, ...provisioningCommands } as const;

@@ -14,6 +14,8 @@ import { consistencyFile, headFile, portableFile, textFile } from './receipt.js'
 import { edhocFile, macFile } from './session.js';
 import { bodyFile, encrypt0File } from './session-bodies.js';
 import { commands } from './smp.js';
+import { registerFile } from './register.js';
+import { grantFile, possessionFile, wipeFile } from './provisioning.js';
 import { certificateFile, chainFile, issuerFile, policyFile } from './trust.js';
 
 export function makeVectors(): ReadonlyMap<string, VectorFile> {
@@ -26,6 +28,10 @@ export function makeVectors(): ReadonlyMap<string, VectorFile> {
     ['issuer-certificate', issuerFile()],
     ['certificate-chain', chainFile()],
     ['policy', policyFile()],
+    ['possession', possessionFile()],
+    ['grant', grantFile()],
+    ['wipe', wipeFile()],
+    ['register', registerFile()],
     ['record', records()],
     ...bodyFiles(),
     ...approvedFiles(),

@@ -9,11 +9,13 @@ import {
   sealLabel,
   type Label,
 } from '../../cbor-text/index.js';
+import { keyThumbprint } from '../../cose/index.js';
+import { ALG } from '../../crypto/index.js';
 import { COMMAND, OP, OUTCOME, type Command } from '../../smp/index.js';
 import type { VectorCase, VectorFile } from '../format.js';
 import { invalid, valid, vectorFile } from './draft.js';
 import { annotatePacket, packetOf } from './frames.js';
-import { boot, certificates, logId, nonce, punch, seal } from './scene.js';
+import { boot, certificates, keys, logId, nonce, punch, seal } from './scene.js';
 
 /** Request and answer of a command. */
 function exchange<Request, Answer>(
@@ -126,6 +128,13 @@ export const commands = (): VectorFile => {
       ),
       ...exchange(COMMAND.meet, { nonce, service: 7 }, nonce),
       ...exchange(COMMAND.attest, { statement: fromHex('a0'), answer: seal }, seal),
+      ...exchange(COMMAND.factory, undefined, {
+        ...{ state: 'keyed', serial: 'sn-1', hardware: 'reader-a', firmware: '1.0.0' },
+        ...{ algorithms: [ALG.EdDSA], thumbprint: keyThumbprint(keys.reader.publicKey) },
+      }),
+      ...exchange(COMMAND.makeKey, { algorithm: ALG.EdDSA }, keys.reader.publicKey),
+      ...exchange(COMMAND.possession, { nonce, site: 'dahaiyang' }, seal, { answer: signed('proof') }),
+      ...exchange(COMMAND.resolvingKey, undefined, nonce),
       refusedCase(
         'refused in the form of version 2',
         new Map([

@@ -7,6 +7,7 @@ import { ack, clock, genesis, record, recordProof, seal, sealedRecords } from '.
 import { consistency, portableReceipt, receiptText, treeHead } from './receipt.js';
 import { edhoc, encrypt0, macHandshake, sessionBody } from './session.js';
 import { command, frame, packet } from './smp.js';
+import { grant, possession, register, wipe } from './provisioning.js';
 import { certificate, issuerCertificate, policy } from './trust.js';
 import type { Verify } from './verify.js';
 
@@ -19,6 +20,10 @@ export const verifiers: Readonly<Partial<Record<string, Verify>>> = {
   certificate,
   'issuer-certificate': issuerCertificate,
   policy,
+  possession,
+  grant,
+  wipe,
+  register,
   record,
   approvals,
   answer,

@@ -5,7 +5,7 @@ import { DeviceKey, deriveDeviceKey, type KeyDirection, type MacPurpose } from '
 import { VectorFormatError } from '../format.js';
 import type { Verify } from './verify.js';
 
-const PURPOSES = ['seal', 'answer', 'attest', 'ack', 'clock', 'policy', 'session'] as const;
+const PURPOSES = ['seal', 'answer', 'attest', 'ack', 'clock', 'policy', 'wipe', 'session'] as const;
 type Purpose = MacPurpose | 'session';
 
 /** The `info` of HKDF-Expand. `context.secret` is a site's master, or a device's key. */

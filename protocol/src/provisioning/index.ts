@@ -1,0 +1,3 @@
+export { openGrant, signGrant, type Grant, type OpenGrant } from './grant.js';
+export { signPossession, verifyPossession } from './possession.js';
+export { openWipe, signWipe, type Wipe, type WipeDemand } from './wipe.js';
