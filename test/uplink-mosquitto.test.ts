@@ -3,14 +3,14 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { certifyTls, makeTlsAuthority, type TlsKeyAndCertificate } from '@timeband/gateway';
+import { certifyTls, checkUplink, makeTlsAuthority, type TlsKeyAndCertificate } from '@timeband/gateway';
 import { type PolicyDraft, PrivateKey, signHead, signPolicy } from '@timeband/protocol';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { GATEWAY, SITE } from './support/centre.js';
 import { CityReader, TOPICS } from './support/city-reader.js';
 import { ensureDebian, INSTALL_TIMEOUT_MS, MOSQUITTO } from './support/debian.js';
 import { Mosquitto } from './support/mosquitto.js';
-import { UplinkBox, UplinkSite } from './support/uplink-box.js';
+import { UplinkBox, uplinkConfig, UplinkSite } from './support/uplink-box.js';
 
 const DAY = 86_400;
 const PASSWORDS = { [GATEWAY]: 'of the box', city: 'of the city' };
@@ -253,6 +253,32 @@ describe('the uplink to a mosquitto', () => {
     await box.until(({ state }) => state === 'refused');
     expect(box.uplink.report()).toMatchObject({ backlog: 1, problem: { code } });
     expect(box.uplink.report().problem?.remedy).toMatch(/^(Check|Put) /);
+  });
+
+  it('tells before the start whether the city lets the box in, and says nothing there', async () => {
+    const city = await startCity();
+    const reader = await read(city);
+    const config = settings(city);
+    const check = (more: object = {}): Promise<readonly { verdict: string; says: string }[]> =>
+      checkUplink(uplinkConfig({ ...config, ...more }), {
+        ...{ dataDir: join(dir, 'box'), certificate: site.gateway, running: undefined },
+        now: Math.floor(Date.now() / 1_000),
+      });
+    const good = await check();
+    expect(good.map(({ verdict }) => verdict)).toEqual(['warning', 'good']);
+    expect(good[0]?.says).toContain('ends in 0 days');
+    expect(good[1]?.says).toContain(`reachable, TLS is good, logs ${GATEWAY} in, grants its topics`);
+    write('password', 'a wrong one');
+    expect((await check()).at(-1)).toMatchObject({
+      verdict: 'bad',
+      says: expect.stringContaining('Check uplink.user and passwordFile') as unknown,
+    });
+    expect((await check({ url: 'mqtts://127.0.0.1:1' })).at(-1)).toMatchObject({ verdict: 'warning' });
+    expect(await check({ ca: 'nowhere.pem' })).toMatchObject([
+      { what: 'files for the city', verdict: 'bad' },
+    ]);
+    await reader.mqtt.publishAsync('fence', '', { qos: 1 });
+    expect([reader.states.size, reader.events.length]).toEqual([0, 0]);
   });
 
   it('a broker whose certificate has expired: is refused', async () => {

@@ -17,6 +17,7 @@ export { LinkSupervisor } from './link/index.js';
 export { OwnLog } from './own-log/index.js';
 export {
   checkSite,
+  checkUplink,
   initSite,
   reconcileSite,
   startGateway,

@@ -255,7 +255,7 @@ export class UplinkBox {
 }
 
 /** Of the settings of an uplink, with the defaults of the rest. */
-function uplinkConfig(settings: Readonly<Record<string, unknown>>): UplinkConfig {
+export function uplinkConfig(settings: Readonly<Record<string, unknown>>): UplinkConfig {
   const { uplink } = configSchema.parse({ site: SITE, gateway: GATEWAY, uplink: settings });
   if (uplink === undefined) throw new Error('no uplink');
   return uplink;

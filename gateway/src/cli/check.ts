@@ -8,7 +8,7 @@ const SIGN = { good: 'ok  ', warning: 'note', bad: 'BAD ' } as const;
 export function registerCheck(program: Command): void {
   program
     .command('check')
-    .description('look at configuration, keys, accounts, database, readers and radio')
+    .description('look at configuration, keys, accounts, database, readers, radio and the way to the city')
     .requiredOption('--config <file>', 'configuration made by init')
     .option('--json', 'print the findings as JSON')
     .addHelpText(

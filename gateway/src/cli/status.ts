@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { GatewayReport } from '../ops/index.js';
 import { askGateway } from './ask-gateway.js';
+import { describeUplink } from './describe-uplink.js';
 import { EXIT } from './exit-codes.js';
 
 /** A report as it comes over the control socket. */
@@ -39,6 +40,7 @@ function describe(report: Report): string {
       : []),
     ...(report.backup === undefined ? [] : [describeBackup(report.backup)]),
     ...(report.radio === undefined ? [] : [describeRadio(report.radio)]),
+    ...(report.uplink === undefined ? [] : describeUplink(report.uplink, Date.now() / 1_000)),
     report.links.length === 0 ? 'no readers found' : 'readers:',
     ...report.links.map((link) => `  ${link.path}: ${describeLink(link)}`),
   ];

@@ -20,12 +20,13 @@ import { DeviceKeys } from '../trust/index.js';
 import type { CheckLine } from './check-line.js';
 import { checkBroker } from './check-broker.js';
 import { checkRadio } from './check-radio.js';
+import { checkUplink } from './check-uplink.js';
 import { askControl } from './control.js';
 import type { GatewayReport } from './gateway.js';
 
 const DAY = 86_400;
 /** A certificate that ends sooner than this is worth a word. */
-const RENEW_DAYS = 14;
+const RENEW_DAYS = 21;
 
 /** Never throws for what it looks at: a problem is a line. `now` is Unix seconds. */
 export async function checkSite(configFile: string, now: number): Promise<CheckLine[]> {
@@ -73,7 +74,7 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     return `${accounts.length} of them`;
   });
   const running = await askControl(files.controlSocket).then(
-    (report) => report as Pick<GatewayReport, 'radio'>,
+    (report) => report as Pick<GatewayReport, 'radio' | 'uplink'>,
     () => undefined,
   );
   look('database', () => {
@@ -115,6 +116,12 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     });
   }
   lines.push(...checkBroker(config, now));
+  if (config.uplink !== undefined && credentials !== undefined) {
+    const { certificate } = credentials;
+    lines.push(
+      ...(await checkUplink(config.uplink, { dataDir, certificate, running: running?.uplink, now })),
+    );
+  }
   return lines;
 }
 

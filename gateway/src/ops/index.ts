@@ -1,3 +1,4 @@
+export { checkUplink } from './check-uplink.js';
 export { checkSite } from './check.js';
 export type { CheckLine } from './check-line.js';
 export { askControl, ControlError, serveControl, type ControlQuestion } from './control.js';
