@@ -40,7 +40,7 @@ export {
   type Visit,
 } from './radio/index.js';
 export { Receipts } from './receipts/index.js';
-export { Store } from './store/index.js';
+export { MIGRATIONS, openSnapshot, type Snapshot, Store } from './store/index.js';
 export { DeviceKeys, Operators, Policies } from './trust/index.js';
 export { type Uplink, type UplinkReport } from './uplink/index.js';
 export {
@@ -48,5 +48,6 @@ export {
   type KeyAndCertificate as TlsKeyAndCertificate,
   makeAuthority as makeTlsAuthority,
 } from './tls/x509.js';
+export { renewServerCertificate } from './tls/index.js';
 export { Poller, Session, type SyncContext } from './sync/index.js';
 export { Assessor, Bands } from './verify/index.js';

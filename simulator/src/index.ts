@@ -30,6 +30,7 @@ export { seededRandom, type Random } from './random.js';
 export {
   BandStock,
   PLAIN_TAGS,
+  WRISTBANDS,
   plainTag,
   type Band,
   type BandKind,

@@ -1,5 +1,6 @@
-/** `npm run soak -- radio [--for 15m]`: what only shows after a long time. */
+/** `npm run soak -- radio [--for 15m]`, `-- crash [--rounds 500]`: what only shows after a long time. */
 import { Command, InvalidArgumentError } from 'commander';
+import { registerCrash } from './crash/command.js';
 import { slope } from './leaks.js';
 import { radioSoak, type RadioSoak } from './radio.js';
 
@@ -100,4 +101,5 @@ function count(text: string): number {
   return number;
 }
 
+registerCrash(program);
 await program.parseAsync();

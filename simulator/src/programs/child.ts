@@ -18,11 +18,14 @@ export class Child {
     args: readonly string[],
     /** Where its standard error goes; ours when left out. */
     logFile?: string,
+    /** Beside our own environment. */
+    environment: Readonly<Record<string, string>> = {},
   ) {
     const log = logFile === undefined ? undefined : openSync(logFile, 'a', 0o600);
     this.process = spawn(process.execPath, args, {
       stdio: ['pipe', 'pipe', log ?? 'inherit'],
       detached: true,
+      env: { ...process.env, ...environment },
     });
     if (log !== undefined) closeSync(log);
     const { stdin, stdout } = this.process;

@@ -80,6 +80,8 @@ export type FromRadio = z.infer<typeof fromRadio>;
 /** The process says that it lives this often, and is taken for hung after this long without. */
 export const BEAT_MS = 1_000;
 export const HUNG_MS = 5_000;
+/** Before its first word: a small box that has just got its power back loads programs for a long time. */
+export const STARTING_MS = 60_000;
 
 function bytesThat(fit: (length: number) => boolean): z.ZodType<Uint8Array> {
   return z.custom<Uint8Array>((value) => value instanceof Uint8Array && fit(value.length));

@@ -2,7 +2,7 @@ import { LinkError } from '@timeband/protocol';
 import { ManualTimers } from '@timeband/protocol/testing';
 import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type FromRadio, HUNG_MS, type ToRadio } from './messages.js';
+import { type FromRadio, HUNG_MS, STARTING_MS, type ToRadio } from './messages.js';
 import { type RadioProcessHandlers, RadioService } from './radio-service.js';
 import type { RemoteLink } from './remote-link.js';
 
@@ -105,6 +105,7 @@ describe('the radio service', () => {
   });
 
   it('ends a process that has said nothing for 5 s, and starts another', () => {
+    current().says({ type: 'beat', counters: {} });
     timers.advance(HUNG_MS - 1);
     current().says({ type: 'beat', counters: {} });
     timers.advance(HUNG_MS - 1);
@@ -114,6 +115,13 @@ describe('the radio service', () => {
     timers.advance(500);
     expect(processes.map(({ isKilled }) => isKilled)).toEqual([true, false]);
     expect(service.report()).toMatchObject({ pid: 2, restarts: 1 });
+  });
+
+  it('is patient with a process that has not said its first word: a box with much to do loads it slowly', () => {
+    timers.advance(STARTING_MS - 1);
+    expect(processes.map(({ isKilled }) => isKilled)).toEqual([false]);
+    timers.advance(1);
+    expect(processes.map(({ isKilled }) => isKilled)).toEqual([true]);
   });
 
   it('closes every link when the process is gone', () => {

@@ -11,6 +11,7 @@ import {
   fromRadio,
   type HeardBand,
   HUNG_MS,
+  STARTING_MS,
   type PortChoice,
   type ToRadio,
 } from './messages.js';
@@ -111,7 +112,7 @@ export class RadioService {
       ...{ type: 'start', port, maxConnections, bands: [...bands] },
       ...(snoop === undefined ? {} : { snoop }),
     });
-    this.watch();
+    this.watch(STARTING_MS);
   }
 
   /** Hangs up on every device and ends the process. */
@@ -144,7 +145,7 @@ export class RadioService {
       this.process?.kill();
       return;
     }
-    this.watch();
+    this.watch(HUNG_MS);
     this.take(parsed.data);
   }
 
@@ -202,10 +203,10 @@ export class RadioService {
   }
 
   /** Any word of the process proves that it lives. */
-  private watch(): void {
+  private watch(patienceMs: number): void {
     this.cancelWatch();
-    this.cancelWatch = this.options.timers.after(HUNG_MS, () => {
-      this.options.log.error(`the radio process has said nothing for ${HUNG_MS / 1_000} s: it is ended`);
+    this.cancelWatch = this.options.timers.after(patienceMs, () => {
+      this.options.log.error(`the radio process has said nothing for ${patienceMs / 1_000} s: it is ended`);
       this.process?.kill();
     });
   }
