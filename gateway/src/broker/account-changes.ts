@@ -94,7 +94,7 @@ function insert(file: string, account: Account): void {
     if (isGrantable(filter)) continue;
     throw new BrokerError(
       'accounts/filter',
-      `"${filter}" cannot be granted: give a topic filter such as sensors/#. What is below "tb/" goes by role, "$" is the broker's, and a filter may not begin with a wildcard`,
+      `"${filter}" cannot be granted: give a topic filter such as sensors/#. What is below "tb/" goes by role, "$" is the broker's`,
     );
   }
   change(file, (accounts) => {

@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { isId } from '@timeband/protocol';
 import { z } from 'zod';
 import { ROLES } from './access.js';
-import { isGrantable } from './acl.js';
+import { isGrantable, type Login } from './acl.js';
 import { BrokerError } from './errors.js';
 import { type PasswordHash, passwordHashSchema } from './scrypt.js';
 
@@ -35,6 +35,11 @@ const accountsSchema = z.array(accountSchema).max(1_000);
 
 /** Without a password it logs in by certificate only. */
 export type Account = Readonly<z.infer<typeof accountSchema>>;
+
+/** What an account may do, as the ACL knows it. */
+export function loginOf({ name, role, publish, subscribe }: Account): Login {
+  return { account: name, role, publish, subscribe };
+}
 
 export function hasPassword(account: Account): account is Account & PasswordHash {
   return account.hash !== undefined;

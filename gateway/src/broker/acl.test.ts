@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Role, ROLES } from './access.js';
-import { createAcl, type Login } from './acl.js';
+import { createAcl, type Login, isGrantable } from './acl.js';
 import { covers, intersects } from './topic-filter.js';
 
 const acl = createAcl('dahaiyang', 'gw-1');
@@ -119,7 +119,23 @@ describe('what an account is granted beyond its role', () => {
       expect(acl.mayReceive(greedy, topic)).toBe(false);
       expect(acl.maySubscribe(greedy, topic)).toBe(false);
     }
-    expect(acl.maySubscribe(greedy, '#')).toBe(false);
+    expect(acl.maySubscribe(greedy, 'tb/#')).toBe(false);
+  });
+
+  it('with a wildcard in front means all topics but those of gateways and of the broker', () => {
+    const all: Login = { ...as('technician'), subscribe: ['#'], publish: ['+/state'] };
+    expect([isGrantable('#'), isGrantable('+/state'), isGrantable('tb/#'), isGrantable('$SYS/#')]).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect([acl.maySubscribe(all, '#'), acl.maySubscribe(all, 'a/+')]).toEqual([true, true]);
+    expect([acl.mayReceive(all, 'a/b'), acl.mayReceive(all, `${ROOT}/event/punch`)]).toEqual([true, false]);
+    expect([acl.mayPublish(all, 'lamp/state', false), acl.mayPublish(all, 'tb/state', false)]).toEqual([
+      true,
+      false,
+    ]);
   });
 });
 

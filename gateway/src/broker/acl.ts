@@ -23,10 +23,13 @@ export interface Acl {
   readonly mayPublish: (login: Login, topic: string, retain: boolean) => boolean;
 }
 
-/** Topics under this belong to gateways, and those of "$" to the broker: no account is granted any of them. */
-const RESERVED = `${TOPIC_ROOT.split('/')[0] ?? ''}/#`;
+/** Topics under this belong to gateways, and those of "$" to the broker: no grant opens any of them. */
+const RESERVED = TOPIC_ROOT.split('/')[0] ?? '';
 
-/** Whether an account may be granted a filter: a valid one (MQTT 3.1.1 §4.7.1) that reaches no reserved topic. */
+/**
+ * Whether an account may be granted a filter: a valid one (MQTT 3.1.1 §4.7.1) that names no reserved topic. Where it begins with a
+ * wildcard it means all topics but those.
+ */
 export function isGrantable(filter: string): boolean {
   const levels = filter.split('/');
   const valid = levels.every(
@@ -68,9 +71,9 @@ export function createAcl(site: string, gateway: string): Acl {
   };
 }
 
-/** Whether a topic is, or a filter reaches, what belongs to gateways or to the broker. */
+/** Whether a topic or filter is within what belongs to gateways or to the broker. */
 function isReserved(filter: string): boolean {
-  return filter.startsWith('$') || intersects(filter, RESERVED);
+  return filter.startsWith('$') || filter.split('/', 1)[0] === RESERVED;
 }
 
 /** For a level of a path: whether that level of a topic can stand for it. `{client}` is the account itself. */

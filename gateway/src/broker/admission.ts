@@ -2,7 +2,8 @@
 import type { AuthenticateError, Client, ConnectPacket } from 'aedes';
 import type { Logger } from 'pino';
 import { isId } from '@timeband/protocol';
-import type { Account } from './accounts.js';
+import { type Account, loginOf } from './accounts.js';
+import type { Acl, Login } from './acl.js';
 import { BrokerError } from './errors.js';
 import type { ListenerAddress } from './listeners/listeners.js';
 import type { Connection } from './listeners/transport.js';
@@ -10,13 +11,12 @@ import type { AccountWatch } from './account-watch.js';
 import type { Authenticator } from './authenticator.js';
 import type { Counters } from './ports.js';
 import { sessionKey, type SessionOwner, type Sessions } from './session.js';
+import { hasWildcard } from './topic-filter.js';
 
 /** CONNACK return codes (MQTT 3.1.1 §3.2.2.3). */
 const CODE = { identifier: 2, unavailable: 3, credentials: 4, notAuthorized: 5 } as const;
 
 const MAX_CLIENT_ID = 64;
-/** Seconds. A client that promises no sign of life would hold its connection long after it is gone. */
-const MAX_KEEPALIVE_S = 1_800;
 
 /** Where a client comes from. */
 export interface Peer extends Pick<Connection, 'certificate'> {
@@ -42,6 +42,11 @@ const BAD_PASSWORD: Refusal = {
   cause: 'credentials',
   message: 'no account with this name and password',
 };
+const BAD_WILL: Refusal = {
+  code: CODE.notAuthorized,
+  cause: 'will',
+  message: 'the account may not publish on the topic of its will',
+};
 const BAD_CERTIFICATE: Refusal = {
   code: CODE.notAuthorized,
   cause: 'certificate',
@@ -51,7 +56,9 @@ const BAD_CERTIFICATE: Refusal = {
 export interface AdmissionOptions {
   readonly authenticator: Pick<Authenticator, 'verify' | 'verifyCertificate'>;
   readonly sessions: Sessions;
+  readonly acl: Pick<Acl, 'mayPublish'>;
   readonly watch: Pick<AccountWatch, 'admitted'>;
+  readonly admitted: (client: Client, login: Login) => void;
   readonly log: Logger;
   readonly counters: Counters;
 }
@@ -109,6 +116,7 @@ export class Admission {
       if (client.closed || client.conn.destroyed) {
         return { code: CODE.unavailable, cause: 'gone', message: 'the client left before it was let in' };
       }
+      if (packet.will !== undefined && !this.mayLeave(account, packet.will)) return BAD_WILL;
       this.enter(client, packet, account);
       this.options.log.info(
         {
@@ -130,12 +138,18 @@ export class Admission {
     }
   }
 
+  /** A will is published by its account, and on one topic. */
+  private mayLeave(account: Account, { topic, retain = false }: NonNullable<ConnectPacket['will']>): boolean {
+    if (topic === '' || hasWildcard(topic) || topic.startsWith('$')) return false;
+    return this.options.acl.mayPublish(loginOf(account), topic, retain);
+  }
+
   private enter(client: Client, packet: ConnectPacket, account: Account): void {
-    const { name, role, publish, subscribe } = account;
-    const owner: SessionOwner = { account: name, role, publish, subscribe, clientId: client.id };
+    const owner: SessionOwner = { ...loginOf(account), clientId: client.id };
     // From here on aedes knows the client by its account and id: nobody else's client can take it over.
     client.id = sessionKey(owner);
     this.options.sessions.open(client, owner, packet.clean === false);
+    this.options.admitted(client, owner);
     this.options.counters.count('broker/connected');
     this.options.watch.admitted(client, account);
   }
@@ -153,7 +167,7 @@ function trail({ remote, listener, certificate }: Peer, name: string | undefined
 }
 
 /** What is wrong with a CONNECT whoever sends it. */
-function unacceptable({ clientId, clean, keepalive, will }: ConnectPacket): Refusal | undefined {
+function unacceptable({ clientId, clean }: ConnectPacket): Refusal | undefined {
   if (clientId === '' && clean === false) {
     return {
       code: CODE.identifier,
@@ -165,12 +179,5 @@ function unacceptable({ clientId, clean, keepalive, will }: ConnectPacket): Refu
     const message = `a client id has at most ${MAX_CLIENT_ID} characters and no control characters`;
     return { code: CODE.identifier, cause: 'client-id', message };
   }
-  if (keepalive === undefined || keepalive === 0 || keepalive > MAX_KEEPALIVE_S) {
-    const message = `the keep-alive time has to be 1 to ${MAX_KEEPALIVE_S} seconds`;
-    return { code: CODE.notAuthorized, cause: 'keepalive', message };
-  }
-  // There is no topic that a client may publish on, so there is none for its will.
-  if (will !== undefined)
-    return { code: CODE.notAuthorized, cause: 'will', message: 'no account may leave a will' };
   return undefined;
 }

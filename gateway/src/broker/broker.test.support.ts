@@ -3,6 +3,7 @@ import { scryptSync } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectSocket, type Socket } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import Database from 'better-sqlite3';
 import mqtt, { type IClientOptions, type IPublishPacket, type MqttClient } from 'mqtt';
 import { generate, type Packet, parser } from 'mqtt-packet';
 import { pino } from 'pino';
@@ -10,6 +11,8 @@ import { onTestFinished } from 'vitest';
 import type { ListenerConfig } from '../config/index.js';
 import type { Account } from './accounts.js';
 import type { Role } from './access.js';
+import { MqttTables } from '../store/index.js';
+import { MIGRATIONS } from '../store/schema.js';
 import { type Broker, type BrokerOptions, createBroker } from './broker.js';
 import type { CursorStore, EventSource, PublishedEvent, SessionCursor } from './ports.js';
 
@@ -110,6 +113,13 @@ export const accounts = {
   },
 };
 
+/** The broker's tables in memory. */
+export function memoryTables(): MqttTables {
+  const db = new Database(':memory:');
+  for (const step of MIGRATIONS) db.exec(step);
+  return new MqttTables(db);
+}
+
 export interface TestBroker extends Broker {
   readonly source: MemorySource;
   readonly cursors: MemoryCursors;
@@ -125,8 +135,9 @@ export async function startBroker(
   const source = given.source ?? new MemorySource();
   const cursors = given.cursors ?? new MemoryCursors();
   const counters = new MemoryCounters();
+  const { tables = memoryTables() } = given;
   const fixed = { site: SITE, gateway: GATEWAY, listeners: [LISTENERS.tcp], accounts, log: silent };
-  const broker = await createBroker({ ...fixed, counters, ...given, source, cursors });
+  const broker = await createBroker({ ...fixed, counters, ...given, source, cursors, tables });
   onTestFinished(() => broker.close());
   return {
     ...broker,

@@ -1,24 +1,36 @@
 /**
- * The gateway's MQTT 3.1.1 broker: aedes for connections, subscriptions and retained state, with its habits corrected,
- * and the event pump for events (SPEC.md, Topics). Anonymous clients are denied; whatever the ACL does not allow is too.
+ * The gateway's MQTT 3.1.1 broker (SPEC.md, Topics): aedes for connections and handshakes, an exchange that puts messages on
+ * disk before it says so, and a pump that delivers them and the events. Anonymous clients are denied; whatever the ACL does
+ * not allow is too.
  */
 import { gatewayTopics, systemTimers, type Timers } from '@timeband/protocol';
-import { Aedes } from 'aedes';
 import type { Logger } from 'pino';
 import type { ListenerConfig } from '../config/index.js';
+import type { MqttTables } from '../store/index.js';
 import { AccountWatch } from './account-watch.js';
-import type { Accounts } from './accounts.js';
+import { type Accounts, loginOf } from './accounts.js';
 import { createAcl } from './acl.js';
 import { Admission } from './admission.js';
+import { ConnectionBroker } from './aedes-internals.js';
 import { Authenticator } from './authenticator.js';
 import { Clients } from './clients.js';
-import { EventPump, type PumpLimits, type PumpStats } from './event-pump.js';
+import { EventPump, type EventPumpStats } from './delivery/event-pump.js';
+import { Pump, type PumpStats } from './delivery/pump.js';
+import { Exchange } from './exchange.js';
+import { Expiry } from './expiry.js';
+import { Inbound } from './inbound.js';
+import { BROKER_LIMITS, type BrokerLimits } from './limits.js';
 import type { ConnectionLimits } from './listeners/connections.js';
 import { type ListenerAddress, Listeners } from './listeners/listeners.js';
 import type { TlsMaterial } from './listeners/transport.js';
-import { BrokerPersistence } from './persistence.js';
+import { AedesPersistence, PRESENT } from './persistence/aedes-persistence.js';
+import { Incoming } from './persistence/incoming.js';
+import { RetainedMessages } from './persistence/retained.js';
+import { SessionStore } from './persistence/session-store.js';
+import { Wills } from './persistence/wills.js';
 import type { Counters, CursorStore, EventSource, PublishedEvent } from './ports.js';
 import { Publisher } from './publisher.js';
+import { GroupCommit } from './queue/group-commit.js';
 import { Rules } from './rules.js';
 import { Sessions } from './session.js';
 import { Subscriptions } from './subscriptions.js';
@@ -34,16 +46,25 @@ export interface BrokerOptions {
   readonly accounts: Pick<Accounts, 'find'>;
   readonly source: EventSource;
   readonly cursors: CursorStore;
+  /** Where sessions and messages are on disk. */
+  readonly tables: MqttTables;
   readonly log: Logger;
   readonly counters: Counters;
   readonly timers?: Timers | undefined;
-  readonly limits?: Partial<PumpLimits> | undefined;
+  /** Unix seconds. */
+  readonly wallClock?: (() => number) | undefined;
+  readonly limits?: Partial<BrokerLimits> | undefined;
 }
 
-export interface BrokerStats extends PumpStats {
+export interface BrokerStats extends PumpStats, EventPumpStats {
   readonly connections: number;
   /** Of connected clients, and durable ones of others. */
   readonly sessions: number;
+  /** Messages that wait for sessions or are under way to them, without events; and their bytes. */
+  readonly queued: number;
+  readonly queuedBytes: number;
+  /** Topics with a retained message. */
+  readonly retained: number;
 }
 
 export interface Broker {
@@ -71,18 +92,63 @@ const CONNECTIONS: ConnectionLimits = { total: 256, perAddress: 64 };
 export async function createBroker(options: BrokerOptions): Promise<Broker> {
   const { site, gateway, log, counters, source, cursors } = options;
   const timers = options.timers ?? systemTimers;
+  const wallClock = options.wallClock ?? (() => Date.now() / 1_000);
   const acl = createAcl(site, gateway);
   const topics = gatewayTopics(site, gateway);
-  const pump = new EventPump({ source, cursors, timers, log, counters, limits: options.limits });
-  const sessions = new Sessions(pump, (login) => new Subscriptions(topics, acl, login));
+  const limits: BrokerLimits = { ...BROKER_LIMITS, ...options.limits };
+  const loginNow = (name: string) => {
+    const account = options.accounts.find(name);
+    return account && loginOf(account);
+  };
+
+  const { tables } = options;
+  const commits = new GroupCommit(
+    (work) => {
+      tables.transaction(work);
+    },
+    timers,
+    (error) => {
+      counters.count('broker/write');
+      log.error(
+        { err: error },
+        'messages cannot be written: their publishers are disconnected, to try again',
+      );
+    },
+  );
+  const dropped = () => {
+    counters.count('broker/dropped', 'passing');
+  };
+  const store = new SessionStore({ tables, commits, limits: limits.queue, dropped, wallClock });
+  const retained = new RetainedMessages(tables, limits.retained);
+  const incoming = new Incoming(tables);
+  const wills = new Wills(tables);
+
+  const pump = new Pump({ timers, log, counters, ...limits });
+  const events = new EventPump({ source, cursors, timers, log, counters, limits });
+  const sessions = new Sessions({
+    ...{ store, pump, events, limits, dropped },
+    subscriptionsFor: (login, changed) => new Subscriptions(topics, acl, login, changed),
+    loginOf: loginNow,
+  });
+  const exchange = new Exchange({ sessions, retained, commits, pump, log, counters });
+  const inbound = new Inbound({ acl, exchange, incoming, wills, commits, limits, timers, log, counters });
   const authenticator = new Authenticator(options.accounts, timers);
   const watch = new AccountWatch({ accounts: options.accounts, timers, log, counters });
-  const admission = new Admission({ authenticator, sessions, watch, log, counters });
-  const rules = new Rules({ sessions, acl, log, counters });
+  const admission = new Admission({
+    ...{ authenticator, sessions, acl, watch, log, counters },
+    admitted: (client, login) => {
+      inbound.admitted(client, login);
+    },
+  });
+  const rules = new Rules({ sessions, acl, limits, log, counters });
+  const expiry = new Expiry({ sessions, days: limits.sessionDays, timers, wallClock, log, counters });
 
-  const aedes = await Aedes.createBroker({
-    persistence: new BrokerPersistence(sessions),
-    concurrency: 0, // one slow delivery must not hold up the others
+  const aedes = await ConnectionBroker.open({
+    persistence: new AedesPersistence({
+      ...{ sessions: store, retained, incoming, wills, commits },
+      live: ({ id }) => sessions.live(id),
+    }),
+    concurrency: 0, // or the number of listeners that a connection may have is bounded by it
     connectTimeout: CONNECT_TIMEOUT_MS,
     preConnect: (client, packet, done) => {
       admission.announce(client, packet);
@@ -94,13 +160,21 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
       });
     },
     authorizePublish: (client, packet, done) => {
-      done(rules.publish(client, packet));
+      inbound.receive(client, packet, done);
     },
     authorizeSubscribe: (client, subscription, done) => {
-      done(null, rules.subscribe(client, subscription));
+      done(null, subscription === PRESENT ? null : rules.subscribe(client, subscription));
     },
-    authorizeForward: (client, packet) => rules.forward(client, packet),
+    // What was retained when a client subscribed goes the way of all messages.
+    authorizeForward: (client, packet) => {
+      const session = sessions.of(client);
+      const { topic, qos, payload } = packet;
+      if (session !== undefined)
+        exchange.deliverRetained(session, { topic, qos, payload: Buffer.from(payload) });
+      return null;
+    },
   });
+  inbound.executeInherited(loginNow);
   aedes.on('clientReady', (client) => {
     rules.start(client);
   });
@@ -127,10 +201,12 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
 
   const clients: Clients = new Clients({
     aedes,
+    packetBytes: limits.packetBytes,
     log,
     counters,
     closed: (client) => {
       watch.left(client);
+      inbound.left(client);
       sessions.closed(client);
     },
   });
@@ -146,17 +222,24 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     },
     ...{ timers, log, counters },
   });
-  const publisher = new Publisher(aedes);
+  const publisher = new Publisher((message, done) => {
+    exchange.publish(message, done);
+  });
   let closing: Promise<void> | undefined;
   const close = async () => {
     watch.close();
     authenticator.close();
     publisher.close();
+    expiry.close();
     await new Promise<void>((resolve) => {
       aedes.close(resolve);
     });
     await listeners.close();
-    pump.close(); // last, since connections move cursors until they are gone
+    // Last, since connections move cursors until they are gone.
+    inbound.close();
+    pump.close();
+    events.close();
+    commits.flush();
   };
 
   let addresses: ListenerAddress[];
@@ -171,10 +254,13 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     listeners: addresses,
     publishRetained: (topic, payload) => publisher.retain(topic, Buffer.from(payload)),
     publishHint: (topic, payload) => publisher.pass(topic, Buffer.from(payload)),
-    committed: (events) => {
-      pump.committed(events);
+    committed: (published) => {
+      events.committed(published);
     },
-    stats: () => ({ connections: listeners.connections, sessions: sessions.size, ...pump.stats() }),
+    stats: () => ({
+      ...{ connections: listeners.connections, retained: retained.size },
+      ...{ ...sessions.stats(), ...pump.stats(), ...events.stats() },
+    }),
     reload: () => {
       listeners.reload();
     },

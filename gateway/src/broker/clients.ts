@@ -2,16 +2,15 @@
 import type { Aedes, Client } from 'aedes';
 import type { Logger } from 'pino';
 import type { Peer } from './admission.js';
-import { guardParser, separatePacketIds } from './aedes-internals.js';
+import { guardParser } from './aedes-internals.js';
 import type { ListenerAddress } from './listeners/listeners.js';
 import type { Connection } from './listeners/transport.js';
 import type { Counters } from './ports.js';
 
-/** Of one packet from a client. */
-const MAX_PACKET_BYTES = 64 * 1024;
-
 export interface ClientsOptions {
   readonly aedes: Pick<Aedes, 'handle'>;
+  /** Of one packet from a client. */
+  readonly packetBytes: number;
   readonly log: Logger;
   readonly counters: Counters;
   readonly closed: (client: Client) => void;
@@ -23,15 +22,14 @@ export class Clients {
   constructor(private readonly options: ClientsOptions) {}
 
   accept({ stream, remote: socket, certificate }: Connection, listener: ListenerAddress): void {
-    const { aedes, log, counters, closed } = this.options;
+    const { aedes, packetBytes, log, counters, closed } = this.options;
     const remote = socket.remoteAddress ?? 'gone';
     this.peers.set(stream, { remote, certificate, listener });
     const client = aedes.handle(stream);
     stream.once('close', () => {
       closed(client);
     });
-    separatePacketIds(client);
-    guardParser(client, MAX_PACKET_BYTES, (reason, error) => {
+    guardParser(client, packetBytes, (reason, error) => {
       counters.count('broker/bad-packet', reason);
       log.warn({ remote, reason, err: error }, 'a client sent what it must not; disconnected');
       stream.destroy();

@@ -12,7 +12,7 @@ export { type Acl, createAcl, type Login } from './acl.js';
 export { ACCESS, accessTable, type Role, ROLES } from './access.js';
 export { type Broker, type BrokerOptions, type BrokerStats, createBroker } from './broker.js';
 export { BrokerError, type BrokerErrorCode } from './errors.js';
-export { PUMP_LIMITS, type PumpLimits } from './event-pump.js';
+export { BROKER_LIMITS, type BrokerLimits } from './limits.js';
 export { fingerprintOf } from './listeners/client-certificate.js';
 export type { ConnectionLimits } from './listeners/connections.js';
 export { isThisMachine } from './listeners/network.js';

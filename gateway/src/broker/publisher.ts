@@ -1,8 +1,8 @@
 /**
- * Publishes retained state and passing hints through aedes, one message after another and all at QoS 1: aedes drops a
- * message that reaches a client after one with a higher counter, as QoS 0 and QoS 1 published at once do.
+ * Publishes retained state and passing hints of the gateway, one message after another: of a state that changes faster than it
+ * can be published only the newest counts.
  */
-import type { Aedes } from 'aedes';
+import type { Message } from './exchange.js';
 
 interface Waiting {
   readonly topic: string;
@@ -21,7 +21,7 @@ export class Publisher {
   private busy = false;
   private closed = false;
 
-  constructor(private readonly aedes: Aedes) {}
+  constructor(private readonly publish: (message: Message, done: (error?: Error) => void) => void) {}
 
   /**
    * Resolves when it is retained and handed to every live subscriber, or a newer state of this topic is. After
@@ -57,15 +57,9 @@ export class Publisher {
     if (first === undefined) return;
     const { topic, payload, retain, settle } = first;
     this.busy = true;
-    const packet = {
-      cmd: 'publish',
-      topic,
-      payload: Buffer.from(payload),
-      qos: 1,
-      retain,
-      dup: false,
-    } as const;
-    this.aedes.publish(packet, (error) => {
+    const kind = retain ? 'state' : 'hint';
+    const message: Message = { topic, payload: Buffer.from(payload), qos: 1, retain, kind };
+    this.publish(message, (error) => {
       this.busy = false;
       settle(this.closed ? undefined : error);
       this.next();

@@ -1,15 +1,14 @@
 /** What one session has subscribed to, and at which QoS each topic reaches it (MQTT 3.1.1 §3.3.5, §3.8.4). */
 import type { GatewayTopics } from '@timeband/protocol';
 import type { Acl, Login } from './acl.js';
-import { intersects } from './topic-filter.js';
+import { intersects, matches } from './topic-filter.js';
 
-/** Nothing is published above QoS 1. */
-export type Qos = 0 | 1;
+export type Qos = 0 | 1 | 2;
 
-/** How one form of an event goes out: its topic as UTF-8 and the QoS. */
+/** How one form of an event goes out: its topic as UTF-8 and the QoS. Events are published at QoS 1. */
 export interface Lane {
   readonly topic: Uint8Array;
-  readonly qos: Qos;
+  readonly qos: 0 | 1;
 }
 
 /** The forms in which a session receives events of one type. */
@@ -21,17 +20,20 @@ export interface Route {
 export class Subscriptions {
   private readonly filters = new Map<string, Qos>();
   private readonly routes = new Map<string, Route>();
+  private events: boolean | undefined;
 
+  /** @param login whose they are; of an account that is gone there is none, and it receives nothing */
   constructor(
     private readonly topics: GatewayTopics,
     private readonly acl: Acl,
-    private login: Login,
+    private login: Login | undefined,
+    private readonly changed: () => void = () => undefined,
   ) {}
 
   /** After a login: an account's role and grants may have changed since. */
-  assume(login: Login): void {
+  assume(login: Login | undefined): void {
     this.login = login;
-    this.routes.clear();
+    this.hasChanged();
   }
 
   get size(): number {
@@ -42,36 +44,34 @@ export class Subscriptions {
     return this.filters.has(filter);
   }
 
-  /** @returns filters and their QoS */
-  list(): readonly { readonly topic: string; readonly qos: Qos }[] {
-    return [...this.filters].map(([topic, qos]) => ({ topic, qos }));
-  }
-
-  grant(filter: string, qos: number): void {
-    this.filters.set(filter, qos > 0 ? 1 : 0);
-    this.routes.clear();
+  grant(filter: string, qos: Qos): void {
+    this.filters.set(filter, qos);
+    this.hasChanged();
   }
 
   revoke(filter: string): void {
-    this.filters.delete(filter);
-    this.routes.clear();
+    if (this.filters.delete(filter)) this.hasChanged();
   }
 
   /** Whether any event could reach this session. */
   get wantsEvents(): boolean {
-    return [...this.filters.keys()].some(
+    this.events ??= [...this.filters.keys()].some(
       (filter) => intersects(filter, this.topics.events) || intersects(filter, this.topics.jsons),
     );
+    return this.events;
   }
 
-  /** The highest QoS among the filters that match, or nothing when none does or the role may not see it. */
+  mayReceive(topic: string): boolean {
+    return this.login !== undefined && this.acl.mayReceive(this.login, topic);
+  }
+
+  /** The highest QoS among the filters that match, or nothing when none does or the account may not see it. */
   qosFor(topic: string): Qos | undefined {
-    if (!this.acl.mayReceive(this.login, topic)) return undefined;
     let granted: Qos | undefined;
     for (const [filter, qos] of this.filters) {
-      if (intersects(filter, topic)) granted = granted === 1 ? 1 : qos;
+      if ((granted === undefined || qos > granted) && matches(filter, topic)) granted = qos;
     }
-    return granted;
+    return granted !== undefined && this.mayReceive(topic) ? granted : undefined;
   }
 
   routeOf(type: string): Route {
@@ -85,6 +85,12 @@ export class Subscriptions {
 
   private lane(topic: string): Lane | undefined {
     const qos = this.qosFor(topic);
-    return qos === undefined ? undefined : { topic: Buffer.from(topic), qos };
+    return qos === undefined ? undefined : { topic: Buffer.from(topic), qos: qos > 0 ? 1 : 0 };
+  }
+
+  private hasChanged(): void {
+    this.routes.clear();
+    this.events = undefined;
+    this.changed();
   }
 }

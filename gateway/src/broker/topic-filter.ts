@@ -14,6 +14,12 @@ export function intersects(a: string, b: string): boolean {
   }
 }
 
+/** Whether a topic name matches a filter. A wildcard in front matches no topic of the server's own, in "$" (§4.7.2). */
+export function matches(filter: string, topic: string): boolean {
+  if (filter === topic) return true;
+  return !(topic.startsWith('$') && /^[+#]/.test(filter)) && intersects(filter, topic);
+}
+
 /** Whether every topic that matches `narrow` matches `wide` too. */
 export function covers(wide: string, narrow: string): boolean {
   const left = wide.split('/');

@@ -155,6 +155,8 @@ export async function startGateway({
     accounts: new Accounts(files.accounts),
     source: events,
     cursors: store.cursors,
+    tables: store.mqtt,
+    wallClock,
     log: log.child({ name: 'broker' }),
     counters,
     timers,

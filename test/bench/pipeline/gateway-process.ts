@@ -45,6 +45,7 @@ const broker = await createBroker({
   accounts: new Accounts(join(dir, 'accounts.json')),
   source: events,
   cursors: store.cursors,
+  tables: store.mqtt,
   log,
   counters,
   timers: systemTimers,

@@ -12,7 +12,7 @@ import {
 import { ManualTimers } from '@timeband/protocol/testing';
 import { type IPublishPacket, parser } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
-import { createAcl } from './acl.js';
+import { createAcl } from '../acl.js';
 import {
   GATEWAY,
   MemoryCounters,
@@ -22,10 +22,12 @@ import {
   ROOT,
   silent,
   SITE,
-} from './broker.test.support.js';
+} from '../broker.test.support.js';
+import { BROKER_LIMITS, type BrokerLimits } from '../limits.js';
 import type { Delivery } from './delivery.js';
-import { EventPump, type EventPumpOptions } from './event-pump.js';
-import { Subscriptions } from './subscriptions.js';
+import { EventPump } from './event-pump.js';
+import { Pump } from './pump.js';
+import { Subscriptions } from '../subscriptions.js';
 
 const topics = gatewayTopics(SITE, GATEWAY);
 const acl = createAcl(SITE, GATEWAY);
@@ -57,24 +59,53 @@ class FakeSocket extends Writable {
   }
 }
 
-function setUp(given: Partial<EventPumpOptions> & { source?: MemorySource } = {}) {
+interface Given {
+  readonly source?: MemorySource;
+  readonly cursors?: MemoryCursors;
+  readonly counters?: MemoryCounters;
+  readonly limits?: Partial<BrokerLimits>;
+}
+
+/** A session with events only, and the pump that fills its socket. */
+function setUp(given: Given = {}) {
   const timers = new ManualTimers();
-  const source = given.source ?? new MemorySource();
-  const cursors = new MemoryCursors();
-  const counters = new MemoryCounters();
-  const pump = new EventPump({ source, cursors, timers, counters, log: silent, ...given });
+  const {
+    source = new MemorySource(),
+    cursors = new MemoryCursors(),
+    counters = new MemoryCounters(),
+  } = given;
+  const limits = { ...BROKER_LIMITS, ...given.limits };
+  const pump = new Pump({ timers, counters, log: silent, ...limits });
+  const events = new EventPump({ source, cursors, timers, counters, log: silent, limits });
   const open = (filter: string, qos: 0 | 1, durable = true) => {
     const subscriptions = new Subscriptions(topics, acl, { account: 'sub', role: 'subscriber' });
     subscriptions.grant(filter, qos);
-    return pump.open({ clientId: 'city', account: 'sub', durable, subscriptions });
+    const delivery = pump.open('sub', 'city');
+    const wake = () => {
+      delivery.wake();
+    };
+    const lane = events.open({ clientId: 'city', account: 'sub', durable, subscriptions, wake });
+    delivery.add(lane);
+    return Object.assign(delivery, { lane });
   };
   const emit = (count: number, type?: string, bytes?: number) => {
-    pump.committed(source.commit(count, type, bytes));
+    events.committed(source.commit(count, type, bytes));
   };
   const acknowledge = (delivery: Delivery, packets: readonly IPublishPacket[]) => {
     for (const { messageId = 0 } of packets) delivery.acknowledge(messageId);
   };
-  return { timers, source, cursors, counters, pump, open, emit, acknowledge, settle: () => timers.run(0) };
+  return {
+    timers,
+    source,
+    cursors,
+    counters,
+    pump,
+    events,
+    open,
+    emit,
+    acknowledge,
+    settle: () => timers.run(0),
+  };
 }
 
 describe('the event pump', () => {
@@ -88,10 +119,10 @@ describe('the event pump', () => {
     expect(socket.numbers).toEqual(range(1, 10));
     acknowledge(delivery, socket.publishes.slice(1, 4)); // the first is still owed: the window does not move
     await settle();
-    expect([socket.numbers.length, delivery.cursor]).toEqual([10, 0]);
+    expect([socket.numbers.length, delivery.lane.cursor]).toEqual([10, 0]);
     acknowledge(delivery, socket.publishes.slice(0, 1));
     await settle();
-    expect([socket.numbers, delivery.cursor]).toEqual([range(1, 14), 4]);
+    expect([socket.numbers, delivery.lane.cursor]).toEqual([range(1, 14), 4]);
     acknowledge(delivery, socket.publishes);
     await settle();
     expect(socket.numbers).toEqual(range(1, 24));
@@ -99,7 +130,7 @@ describe('the event pump', () => {
 
   it('gives a socket nothing new above its share of memory, whatever the backlog', async () => {
     const source = new MemorySource();
-    const { pump, open, emit, settle } = setUp({ source });
+    const { pump, events, open, emit, settle } = setUp({ source });
     const delivery = open(topics.events, 0);
     const socket = new FakeSocket(false);
     pump.attach(delivery, socket);
@@ -108,8 +139,8 @@ describe('the event pump', () => {
     const held = socket.writableLength;
     expect(held).toBeGreaterThan(128 * 1024);
     expect(held).toBeLessThan((256 + 64 + 2) * 1024);
-    expect(pump.stats().ringEvents).toBeLessThanOrEqual(2_048);
-    expect(pump.stats().ringBytes).toBeLessThanOrEqual(8 * 1024 * 1024);
+    expect(events.stats().ringEvents).toBeLessThanOrEqual(2_048);
+    expect(events.stats().ringBytes).toBeLessThanOrEqual(8 * 1024 * 1024);
     socket.read();
     while (socket.publishes.length < 20_000) await settle();
     expect(socket.numbers).toEqual(range(1, 20_000));
@@ -129,7 +160,7 @@ describe('the event pump', () => {
       acknowledge(delivery, socket.publishes.slice(done, upTo));
       done = upTo;
     }
-    while (delivery.cursor < source.head) {
+    while (delivery.lane.cursor < source.head) {
       acknowledge(delivery, socket.publishes.slice(-30));
       await settle();
     }
@@ -138,7 +169,7 @@ describe('the event pump', () => {
   });
 
   it('saves cursors a few times a second, never ahead of what is acknowledged, and at the end', async () => {
-    const { timers, cursors, pump, open, emit, acknowledge, settle } = setUp();
+    const { timers, cursors, pump, events, open, emit, acknowledge, settle } = setUp();
     const delivery = open(topics.events, 1);
     expect(cursors.load('city', 'sub')).toBe(0); // its place is kept from the first moment on
     const socket = new FakeSocket();
@@ -154,6 +185,7 @@ describe('the event pump', () => {
     acknowledge(delivery, socket.publishes.slice(50, 60));
     acknowledge(delivery, socket.publishes.slice(40, 45));
     pump.close();
+    events.close();
     expect(cursors.load('city', 'sub')).toBe(45);
     expect(timers.pending).toBe(0);
   });
@@ -216,22 +248,22 @@ describe('the event pump', () => {
   });
 
   it('sends both forms of an event to who subscribed to both, and each is acknowledged by itself', async () => {
-    const { source, pump, open, acknowledge, settle } = setUp();
+    const { source, pump, events, open, acknowledge, settle } = setUp();
     const delivery = open(`${ROOT}/#`, 1);
     const socket = new FakeSocket();
     pump.attach(delivery, socket);
     const message = eventMessage();
     source.events.push({ seq: 1, type: 'punch', message });
-    pump.committed(source.events);
+    events.committed(source.events);
     await settle();
     const [event, json, ...more] = socket.publishes;
     expect([event?.topic, json?.topic, more]).toEqual([topics.event('punch'), topics.json('punch'), []]);
     expect(Buffer.from(event?.payload ?? '').equals(message)).toBe(true);
     expect(json?.payload.toString()).toBe(eventJson(message));
     acknowledge(delivery, socket.publishes.slice(0, 1));
-    expect(delivery.cursor).toBe(0);
+    expect(delivery.lane.cursor).toBe(0);
     acknowledge(delivery, socket.publishes.slice(1));
-    expect(delivery.cursor).toBe(1);
+    expect(delivery.lane.cursor).toBe(1);
   });
 
   it('leaves out the JSON form of an event that has none, and goes on', async () => {

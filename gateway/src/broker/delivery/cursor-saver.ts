@@ -4,8 +4,8 @@
  */
 import type { Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
-import type { Delivery } from './delivery.js';
-import type { Counters, CursorStore } from './ports.js';
+import type { EventLane } from './event-lane.js';
+import type { Counters, CursorStore } from '../ports.js';
 
 export const SAVE_EVERY_MS = 250;
 
@@ -17,16 +17,16 @@ export interface CursorSaverOptions {
 }
 
 export class CursorSaver {
-  private readonly moved = new Set<Delivery>();
+  private readonly moved = new Set<EventLane>();
   private cancelTimer: (() => void) | undefined;
   private closed = false;
 
   constructor(private readonly options: CursorSaverOptions) {}
 
   /** Will be saved soon. */
-  touch(delivery: Delivery): void {
-    if (!delivery.durable || this.closed) return;
-    this.moved.add(delivery);
+  touch(lane: EventLane): void {
+    if (!lane.durable || this.closed) return;
+    this.moved.add(lane);
     this.cancelTimer ??= this.options.timers.after(SAVE_EVERY_MS, () => {
       this.cancelTimer = undefined;
       this.flush();
@@ -35,8 +35,8 @@ export class CursorSaver {
 
   /** Forgets a session that has ended for good. @throws what the store throws */
   remove(clientId: string, account: string): void {
-    for (const delivery of this.moved) {
-      if (delivery.clientId === clientId && delivery.account === account) this.moved.delete(delivery);
+    for (const lane of this.moved) {
+      if (lane.clientId === clientId && lane.account === account) this.moved.delete(lane);
     }
     this.options.store.remove(clientId, account);
   }
@@ -46,16 +46,14 @@ export class CursorSaver {
     this.cancelTimer?.();
     this.cancelTimer = undefined;
     if (this.moved.size === 0) return;
-    const deliveries = [...this.moved];
+    const lanes = [...this.moved];
     this.moved.clear();
     try {
-      this.options.store.save(
-        deliveries.map(({ clientId, account, cursor }) => ({ clientId, account, cursor })),
-      );
+      this.options.store.save(lanes.map(({ clientId, account, cursor }) => ({ clientId, account, cursor })));
     } catch (error) {
       this.options.counters.count('broker/cursor-save');
       this.options.log.error({ err: error }, 'cannot save the cursors of subscribers; trying again');
-      for (const delivery of deliveries) this.touch(delivery);
+      for (const lane of lanes) this.touch(lane);
     }
   }
 

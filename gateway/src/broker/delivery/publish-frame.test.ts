@@ -18,8 +18,8 @@ describe('PUBLISH frames', () => {
     (length) => {
       const batch = new FrameBatch();
       const payload = Buffer.alloc(length, 0xa5);
-      batch.add({ lane: { topic, qos: 1 }, payload, id: 0x7abc, dup: true });
-      batch.add({ lane: { topic, qos: 0 }, payload, id: 0, dup: false });
+      batch.add({ topic, qos: 1, payload, id: 0x7abc, dup: true, retain: false });
+      batch.add({ topic, qos: 0, payload, id: 0, dup: false, retain: true });
       const [first, second, ...more] = parsed(batch.toBuffer());
       expect(first).toMatchObject({
         qos: 1,
@@ -28,7 +28,7 @@ describe('PUBLISH frames', () => {
         messageId: 0x7abc,
         topic: topic.toString(),
       });
-      expect(second).toMatchObject({ qos: 0, dup: false, retain: false, topic: topic.toString() });
+      expect(second).toMatchObject({ qos: 0, dup: false, retain: true, topic: topic.toString() });
       for (const packet of [first, second])
         expect(payload.equals(Buffer.from(packet?.payload ?? ''))).toBe(true);
       expect(more).toEqual([]);

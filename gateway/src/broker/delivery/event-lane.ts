@@ -1,36 +1,29 @@
 /**
- * The events of one session on their way out: from a position in the event log, through a window of unacknowledged
- * messages, onto the session's socket. In order, no gaps, and nothing twice within a session except with DUP set
- * (MQTT 3.1.1 §4.3, §4.4, §4.6).
+ * The events of one session, from a position in the event log: in order, no gaps, and nothing twice within a session
+ * except with DUP set. The log is the queue, so that a slow subscriber costs a position, not memory.
  */
-import type { Writable } from 'node:stream';
-import type { PublishedEvent } from './ports.js';
-import { FrameBatch } from './publish-frame.js';
+import type { PublishedEvent } from '../ports.js';
+import type { Route, Subscriptions } from '../subscriptions.js';
+import type { Lane } from './lane.js';
+import type { FrameBatch } from './publish-frame.js';
 import { SendWindow } from './send-window.js';
-import type { Route, Subscriptions } from './subscriptions.js';
-
-/** Bytes of one write. */
-const BATCH_BYTES = 64 * 1024;
 
 type Form = keyof Route;
 const FORMS: readonly Form[] = ['event', 'json'];
 
-/** What a delivery needs of the pump that drives it. */
-export interface DeliveryHost {
+/** What a lane needs of the event pump. */
+export interface EventLaneHost {
   /** Events after a position, in order; none at the head of the log. */
   readonly after: (position: number) => readonly PublishedEvent[];
   /** The JSON form of an event; nothing when it has none. */
   readonly twin: (event: PublishedEvent) => Uint8Array | undefined;
-  /** Asks to be filled in the next turn of the loop. */
-  readonly schedule: (delivery: Delivery) => void;
   /** The cursor may have moved. */
-  readonly moved: (delivery: Delivery) => void;
-  /** So many messages were written. */
-  readonly sent: (messages: number) => void;
-  readonly now: () => number;
+  readonly moved: (lane: EventLane) => void;
+  readonly attached: (lane: EventLane) => void;
+  readonly detached: (lane: EventLane) => void;
 }
 
-export interface DeliveryOptions {
+export interface EventLaneOptions {
   readonly clientId: string;
   readonly account: string;
   /** Whether the session outlives its connection. */
@@ -38,23 +31,18 @@ export interface DeliveryOptions {
   readonly subscriptions: Subscriptions;
   /** Every event up to it is acknowledged already. */
   readonly cursor: number;
-  /** QoS 1 messages under way at once. */
+  /** Messages of QoS 1 under way at once. */
   readonly window: number;
-  /** A socket that holds more unsent bytes gets nothing new. */
-  readonly maxBuffered: number;
+  /** There is something new to send. */
+  readonly wake: () => void;
 }
 
-/** Why nothing more goes out just now. `waiting`: the subscriber has to read or acknowledge first. */
-type Flow = { readonly state: 'open' } | { readonly state: 'waiting'; readonly since: number };
-const OPEN: Flow = { state: 'open' };
-
-export class Delivery {
+export class EventLane implements Lane {
   readonly clientId: string;
   readonly account: string;
   readonly durable: boolean;
+  readonly wake: () => void;
   private readonly window: SendWindow<Form>;
-  private socket: Writable | undefined;
-  private flow: Flow = OPEN;
   /** Every event up to it has been sent or is not for this session. */
   private position: number;
   /** Up to here only what the last connection left unacknowledged is sent, with its old identifiers. */
@@ -63,12 +51,13 @@ export class Delivery {
   private pageIndex = 0;
 
   constructor(
-    private readonly options: DeliveryOptions,
-    private readonly host: DeliveryHost,
+    private readonly options: EventLaneOptions,
+    private readonly host: EventLaneHost,
   ) {
     this.clientId = options.clientId;
     this.account = options.account;
     this.durable = options.durable;
+    this.wake = options.wake;
     this.position = options.cursor;
     this.replayUntil = options.cursor;
     this.window = new SendWindow(options.window);
@@ -84,28 +73,15 @@ export class Delivery {
     return this.window.size;
   }
 
-  /** When the subscriber last did anything it is waited for; nothing while it is not waited for. */
-  get waitingSince(): number | undefined {
-    return this.flow.state === 'waiting' ? this.flow.since : undefined;
-  }
-
-  get attachedTo(): Writable | undefined {
-    return this.socket;
-  }
-
-  /** Sends on this socket from now on, first again what the last one left unacknowledged. */
-  attach(socket: Writable): void {
-    this.socket = socket;
-    this.flow = OPEN;
+  attached(): void {
     this.replayUntil = Math.max(this.replayUntil, this.position);
     this.seek(this.cursor);
-    this.host.schedule(this);
+    this.host.attached(this);
   }
 
-  detach(): void {
-    this.socket = undefined;
-    this.flow = OPEN;
+  detached(): void {
     this.page = [];
+    this.host.detached(this);
   }
 
   /** Begins anew after `cursor`; what was under way is forgotten. */
@@ -115,53 +91,28 @@ export class Delivery {
     this.seek(cursor);
   }
 
-  /** A PUBACK came in. An identifier that nothing waits for is ignored, as for a message sent before a restart. */
-  acknowledge(id: number): void {
-    if (!this.window.acknowledge(id)) return;
-    this.progressed();
+  acknowledge(id: number): boolean {
+    if (!this.window.acknowledge(id)) return false;
     this.host.moved(this);
+    return true;
   }
 
-  /** Writes at most one batch. @returns whether there is more to write in the next turn */
-  fill(): boolean {
-    const { socket } = this;
-    if (socket === undefined || socket.destroyed) return false;
-    if (socket.writableLength >= this.options.maxBuffered) return this.wait();
-    const batch = new FrameBatch();
+  put(batch: FrameBatch): boolean {
+    if (!this.options.subscriptions.wantsEvents) return true;
     const from = this.position;
     let blocked = false;
-    while (batch.bytes < BATCH_BYTES && !blocked) {
+    while (!batch.isFull && !blocked) {
       const event = this.peek();
       if (event === undefined) break;
-      blocked = !this.put(event, batch);
+      blocked = !this.putOne(event, batch);
       if (!blocked) this.skip(event);
     }
-    if (batch.size > 0) this.write(socket, batch);
     if (this.position !== from) this.host.moved(this);
-    if (blocked) return this.wait();
-    return batch.bytes >= BATCH_BYTES;
-  }
-
-  private wait(): false {
-    if (this.flow.state === 'open') this.flow = { state: 'waiting', since: this.host.now() };
-    return false;
-  }
-
-  private progressed(): void {
-    if (this.flow.state === 'open') return;
-    this.flow = OPEN;
-    this.host.schedule(this);
-  }
-
-  private write(socket: Writable, batch: FrameBatch): void {
-    this.host.sent(batch.size);
-    socket.write(batch.toBuffer(), () => {
-      if (this.socket === socket) this.progressed();
-    });
+    return !blocked;
   }
 
   /** @returns false when the window has no room for the event, of which nothing is sent then */
-  private put(event: PublishedEvent, batch: FrameBatch): boolean {
+  private putOne(event: PublishedEvent, batch: FrameBatch): boolean {
     const route = this.options.subscriptions.routeOf(event.type);
     if (event.seq <= this.replayUntil) {
       this.putAgain(event, route, batch);
@@ -174,7 +125,7 @@ export class Delivery {
       const payload = lane === undefined ? undefined : this.payload(event, form);
       if (lane === undefined || payload === undefined) continue;
       const id = lane.qos === 1 ? this.window.add(event.seq, form) : 0;
-      batch.add({ lane, payload, id, dup: false });
+      batch.add({ ...lane, payload, id, dup: false, retain: false });
     }
     return true;
   }
@@ -183,7 +134,8 @@ export class Delivery {
     for (const { id, form } of this.window.waitingFor(event.seq)) {
       const lane = route[form];
       const payload = this.payload(event, form);
-      if (lane?.qos === 1 && payload !== undefined) batch.add({ lane, payload, id, dup: true });
+      if (lane?.qos === 1 && payload !== undefined)
+        batch.add({ ...lane, payload, id, dup: true, retain: false });
       else this.window.acknowledge(id); // unsubscribed meanwhile: nobody will
     }
   }

@@ -1,5 +1,5 @@
 /** The newest events in memory, so that sessions near the head never touch the store. */
-import type { PublishedEvent } from './ports.js';
+import type { PublishedEvent } from '../ports.js';
 
 export interface RingLimits {
   readonly events: number;
