@@ -1,0 +1,410 @@
+/** Histories of a small community, in every order: whatever arrives when, the same records end in the same ledger. */
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Book } from './book.js';
+import type { Catalogue, Service } from './catalogue.js';
+import type { Entry } from './entry.js';
+import type { Fact, FactSays } from './fact.js';
+import { FUND } from './judge.js';
+import { MemoryBookStore } from './memory-book-store.test.support.js';
+import { comparePlaces } from './place.js';
+import { DEFAULT_RULES, type Rules } from './rules.js';
+
+const NOON = 1_799_985_600; // where the site is
+const HOUR = 3_600;
+const names = { zh: '-', en: '-' };
+const service = (code: number, asks: Service['asks'], minutes: number, redeemable = true): Service => ({
+  ...{ code, asks, minutes, redeemable },
+  ...{ group: 1, groupName: names, name: names, qualified: false },
+});
+const catalogue: Catalogue = {
+  version: 3,
+  services: new Map(
+    [service(601, 'punch', 60, false), service(101, 'attestation', 45)].map((s) => [s.code, s]),
+  ),
+};
+const RULES: Rules = { ...DEFAULT_RULES, version: 2 };
+
+function bookOf(rules: Partial<Rules> = {}) {
+  const store = new MemoryBookStore();
+  const policy = { rules: { ...RULES, ...rules }, catalogue };
+  const options = {
+    store,
+    policyAt: () => policy,
+    dayOf: (at: number) => Math.floor((at + 8 * HOUR) / 86_400),
+  };
+  let book = new Book(options);
+  return {
+    store,
+    /** In this order of arrival. */
+    take: (facts: readonly Fact[]): void => {
+      facts.forEach((fact, i) => {
+        const arrived = { ...fact, event: i + 1 };
+        store.facts.set(i + 1, arrived);
+        book.record(arrived);
+      });
+    },
+    record: (arrived: Fact): void => {
+      book.record(arrived);
+    },
+    restart: (): void => {
+      book = new Book(options);
+    },
+  };
+}
+
+let seq = 0;
+/** `minute` counts from noon of the first day. */
+const fact = (minute: number, says: FactSays, log = 'a1'): Fact => ({
+  event: 0,
+  place: { at: NOON + minute * 60, log, seq: ++seq, part: 0 },
+  time: { earliest: NOON + minute * 60, latest: NOON + minute * 60 },
+  says,
+});
+const by = (band: string, evidence: 0 | 1 | 2 = 1, assisted = false) => ({ band, evidence, assisted });
+const punch = (minute: number, band: string, direction: 'in' | 'out', more = by(band), code = 601): Fact =>
+  fact(minute, { kind: 'punch', direction, service: code, by: more });
+const enrol = (minute: number, band: string, account: string, hasKey = false): Fact =>
+  fact(minute, {
+    ...{ kind: 'enrol', step: 'issued', account, band, hasKey, replaces: undefined },
+    action: `${minute}/${band}/${account}`,
+  });
+const worked = (minute: number, band: string, minutes: number, more = by(band)): Fact[] => [
+  punch(minute, band, 'in', more),
+  punch(minute + minutes, band, 'out', more),
+];
+const hold = (minute: number, band: string, redemption: string, more = by(band), offline = false): Fact =>
+  fact(minute, { kind: 'hold', redemption, service: 101, price: 45, catalogue: 3, offline, by: more });
+const capture = (minute: number, redemption: string): Fact => fact(minute, { kind: 'capture', redemption });
+const release = (minute: number, redemption: string): Fact =>
+  fact(minute, { kind: 'release', redemption, reason: 'noShow' });
+const transfer = (minute: number, from: string, to: string, minutes: number, action: string): Fact =>
+  fact(minute, { kind: 'transfer', from, to, minutes, sort: 'gift', action });
+const correct = (minute: number, account: string, minutes: number, action: string): Fact =>
+  fact(minute, { kind: 'correct', sort: 'amend', account, service: undefined, minutes, action });
+const attest = (
+  minute: number,
+  provider: string,
+  recipient: string,
+  minutes: number,
+  act: string,
+  log?: string,
+): Fact =>
+  fact(
+    minute,
+    { kind: 'attest', provider, recipient, service: 101, seconds: minutes * 60, minutes, evidence: 2, act },
+    log,
+  );
+
+const outcomes = (store: MemoryBookStore, account: string) =>
+  store.timeline(account).map(({ judgement }) => judgement.outcome);
+
+describe('the book', () => {
+  it('credits a visit, rounded once, from the service', () => {
+    const { store, take } = bookOf();
+    take([enrol(0, 'tag-1', 'wang'), ...worked(10, 'tag-1', 50)]);
+    expect(store.balance('wang')).toBe(45);
+    expect(store.entries).toEqual([
+      {
+        event: 3,
+        debit: 'service/601',
+        credit: 'wang',
+        minutes: 45,
+        rules: 2,
+        catalogue: 3,
+        reverses: false,
+      },
+    ] satisfies Entry[]);
+  });
+
+  it('holds, captures and releases', () => {
+    const { store, take } = bookOf();
+    take([
+      ...[
+        enrol(0, 'tag-1', 'wang'),
+        ...worked(10, 'tag-1', 120),
+        hold(200, 'tag-1', 'r1'),
+        hold(201, 'tag-1', 'r2'),
+      ],
+      ...[hold(202, 'tag-1', 'r3'), capture(300, 'r1'), release(301, 'r2'), capture(302, 'r2')],
+    ]);
+    expect(outcomes(store, 'wang').slice(2)).toEqual([
+      'posted',
+      'posted',
+      'floor',
+      'posted',
+      'posted',
+      'order',
+    ]);
+    expect(store.balance('wang')).toBe(75);
+    expect(store.balance('held/wang')).toBe(0);
+    expect(store.balance('service/101')).toBe(45);
+  });
+
+  it('captures what was held long before, and once', () => {
+    const { store, take } = bookOf({ holdDays: 100, pairDays: 1 });
+    const day = 1_440;
+    take([
+      ...[enrol(0, 'tag-1', 'wang'), ...worked(10, 'tag-1', 120), hold(200, 'tag-1', 'r1')],
+      ...[
+        hold(201, 'tag-1', 'r2'),
+        capture(200 + 99 * day, 'r1'),
+        capture(300 + 99 * day, 'r1'),
+        capture(300 + 101 * day, 'r2'),
+      ],
+    ]);
+    expect(outcomes(store, 'wang').slice(4)).toEqual(['posted', 'order', 'expired']);
+  });
+
+  it('lets two bands of one account spend one balance', () => {
+    const { store, take } = bookOf();
+    take([
+      ...[enrol(0, 'tag-1', 'wang'), enrol(0, 'tag-2', 'wang'), ...worked(10, 'tag-1', 60)],
+      ...[hold(100, 'tag-1', 'r1'), hold(100, 'tag-2', 'r2')],
+    ]);
+    expect(outcomes(store, 'wang').slice(2)).toEqual(['posted', 'floor']);
+  });
+
+  it('takes a spending back that an earlier one, which came later, leaves no minutes for', () => {
+    const { store, take } = bookOf();
+    const [a, b] = [hold(200, 'tag-1', 'r1'), hold(150, 'tag-1', 'r2')];
+    take([enrol(0, 'tag-1', 'wang'), ...worked(10, 'tag-1', 60), a, capture(210, 'r1'), b]);
+    expect(outcomes(store, 'wang').slice(2)).toEqual(['posted', 'floor', 'order']);
+    expect([store.balance('wang'), store.balance('held/wang'), store.balance('service/101')]).toEqual([
+      15, 45, 0,
+    ]);
+    expect(store.entries.filter(({ reverses }) => reverses)).toHaveLength(2);
+  });
+
+  it('counts an act that two bands logged once', () => {
+    const { store, take } = bookOf();
+    take([
+      ...[enrol(0, 'band-1', 'wang', true), enrol(0, 'band-2', 'li', true)],
+      ...[attest(60, 'band-1', 'band-2', 45, 'x', 'b2'), attest(60, 'band-1', 'band-2', 45, 'x', 'a1')],
+    ]);
+    expect(store.balance('wang')).toBe(45);
+    expect(outcomes(store, 'wang')).toEqual(['posted', 'copy']);
+  });
+
+  it.each([
+    [
+      'an account with a band of its own that comes with a tag',
+      [enrol(0, 'b', 'wang', true), enrol(0, 'tag-1', 'wang'), ...worked(10, 'tag-1', 60)],
+      ['weaker', 'weaker'],
+    ],
+    [
+      'more than a bare tag may earn',
+      [
+        enrol(0, 'tag-1', 'wang'),
+        ...worked(0, 'tag-1', 200, by('tag-1', 0)),
+        ...worked(201, 'tag-1', 60, by('tag-1', 0)),
+      ],
+      ['noted', 'posted', 'noted', 'weakCap'],
+    ],
+    ['a visit left open', [enrol(0, 'tag-1', 'wang'), ...worked(0, 'tag-1', 241)], ['noted', 'unclosed']],
+    ['hardly any time', [enrol(0, 'tag-1', 'wang'), ...worked(0, 'tag-1', 7)], ['noted', 'tooShort']],
+    [
+      'a second check-in',
+      [enrol(0, 'tag-1', 'wang'), punch(0, 'tag-1', 'in'), punch(5, 'tag-1', 'in')],
+      ['noted', 'doubleIn'],
+    ],
+    ['a check-out alone', [enrol(0, 'tag-1', 'wang'), punch(0, 'tag-1', 'out')], ['noIn']],
+    [
+      'a service that asks for more than a punch',
+      [enrol(0, 't', 'wang'), punch(0, 't', 'in', by('t'), 101), punch(60, 't', 'out', by('t'), 101)],
+      ['noted', 'evidence'],
+    ],
+    [
+      'a visit to oneself',
+      [enrol(0, 'b', 'wang', true), enrol(0, 'c', 'wang', true), attest(60, 'b', 'c', 45, 'x')],
+      ['self'],
+    ],
+    ['a visit to nobody', [enrol(0, 'b', 'wang', true), attest(60, 'b', 'c', 45, 'x')], ['noRecipient']],
+    [
+      'more in a day than goes without an approver',
+      [enrol(0, 't', 'wang'), ...worked(0, 't', 240), ...worked(241, 't', 240), ...worked(482, 't', 30)],
+      ['noted', 'posted', 'noted', 'posted', 'noted', 'dayApproval'],
+    ],
+    [
+      'more offline than may be',
+      [
+        enrol(0, 't', 'wang'),
+        ...worked(0, 't', 240),
+        hold(300, 't', 'r1', by('t'), true),
+        hold(301, 't', 'r2', by('t'), true),
+      ],
+      ['noted', 'posted', 'posted', 'offlineCap'],
+    ],
+  ])('has an outcome for %s', (_, facts, expected) => {
+    const { store, take } = bookOf();
+    take(facts);
+    expect(outcomes(store, 'wang')).toEqual(expected);
+  });
+
+  it('gives what a band did to whom it belonged then, when the enrolment comes last', () => {
+    const { store, take } = bookOf();
+    take([
+      ...worked(10, 'tag-1', 60),
+      hold(100, 'tag-1', 'r1'),
+      capture(110, 'r1'),
+      enrol(120, 'tag-1', 'li'),
+      enrol(0, 'tag-1', 'wang'),
+    ]);
+    expect(store.balance('wang')).toBe(15);
+    expect(store.balance('li')).toBe(0);
+  });
+});
+
+const BANDS = ['tag-1', 'tag-2', 'band-3', 'band-4'];
+const ACCOUNTS = ['wang', 'li', 'zhao', FUND];
+const minute = fc.integer({ min: 0, max: 4_000 });
+const band = fc.constantFrom(...BANDS);
+const account = fc.constantFrom(...ACCOUNTS);
+const few = fc.constantFrom('x', 'y', 'z');
+const evidence = fc.constantFrom(0 as const, 1 as const, 2 as const);
+
+const step: fc.Arbitrary<Fact[]> = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(minute, band, fc.integer({ min: 1, max: 260 }), evidence)
+      .map(([at, b, long, e]) => worked(at, b, long, by(b, e))),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(minute, band, fc.constantFrom('in' as const, 'out' as const))
+      .map(([at, b, direction]) => [punch(at, b, direction)]),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(minute, band, few, evidence, fc.boolean())
+      .map(([at, b, r, e, offline]) => [hold(at, b, r, by(b, e, true), offline)]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(minute, few, fc.boolean())
+      .map(([at, r, spent]) => [spent ? capture(at, r) : release(at, r)]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(minute, account, account, fc.integer({ min: 1, max: 200 }), few)
+      .filter(([, from, to]) => from !== to)
+      .map(([at, from, to, m, a]) => [transfer(at, from, to, m, a)]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(minute, account, fc.integer({ min: -100, max: 100 }), few)
+      .map(([at, a, m, action]) => [correct(at, a, m, `c${action}`)]),
+  },
+  {
+    weight: 2,
+    arbitrary: fc
+      .tuple(minute, band, band, few, fc.constantFrom('a1', 'b2'))
+      .map(([at, p, r, act, log]) => [attest(at, p, r, 45, act, log)]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(minute, band, account, fc.boolean()).map(([at, b, a, key]) => [enrol(at, b, a, key)]),
+  },
+);
+const history = fc
+  .array(step, { maxLength: 14 })
+  .map((steps) => [
+    enrol(0, 'tag-1', 'wang'),
+    enrol(0, 'tag-2', 'li'),
+    enrol(0, 'band-3', 'zhao', true),
+    ...steps.flat(),
+  ]);
+
+/** What is left of a ledger when the order of arrival is taken away. */
+function endOf(store: MemoryBookStore) {
+  const timelines = [...store.newestOf.keys()].sort().map((name) => ({
+    name,
+    claims: store
+      .timeline(name)
+      .map(({ claim: { place, said }, judgement }) => ({ place, said: said.kind, ...judgement })),
+  }));
+  const balances = [...store.balances]
+    .filter(([, minutes]) => minutes !== 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return { timelines, balances };
+}
+
+describe('a history', () => {
+  const runs = Number(process.env['TIMEBAND_HISTORIES'] ?? 1_500);
+
+  it(
+    'ends in the same ledger whatever arrives when, and breaks no rule on the way',
+    { timeout: 600_000 },
+    () => {
+      fc.assert(
+        fc.property(
+          history.chain((facts) =>
+            fc.tuple(fc.constant(facts), fc.shuffledSubarray(facts, { minLength: facts.length })),
+          ),
+          ([facts, shuffled]) => {
+            const inOrder = bookOf();
+            inOrder.take([...facts].sort((a, b) => comparePlaces(a.place, b.place)));
+            const { store, take } = bookOf();
+            take(shuffled);
+            expect(endOf(store)).toEqual(endOf(inOrder.store));
+            expectSound(store);
+            expectSound(inOrder.store);
+          },
+        ),
+        { numRuns: runs },
+      );
+    },
+  );
+
+  it('is the same to the byte when it is taken in again, with the memory lost at any moment', () => {
+    fc.assert(
+      fc.property(
+        history.chain((facts) => fc.shuffledSubarray(facts, { minLength: facts.length })),
+        fc.nat(20),
+        (facts, lost) => {
+          const once = bookOf();
+          once.take(facts);
+          const again = bookOf();
+          facts.forEach((given, i) => {
+            const arrived = { ...given, event: i + 1 };
+            again.store.facts.set(i + 1, arrived);
+            if (i % (lost + 1) === 0) again.restart();
+            again.record(arrived);
+          });
+          expect(again.store.entries).toEqual(once.store.entries);
+        },
+      ),
+      { numRuns: runs / 3 },
+    );
+  });
+});
+
+function expectSound(store: MemoryBookStore): void {
+  let sum = 0;
+  for (const minutes of store.balances.values()) sum += minutes;
+  expect(sum).toBe(0);
+  const posted = new Map<string, number>();
+  for (const name of store.newestOf.keys()) {
+    let balance = 0;
+    for (const { claim, judgement } of store.timeline(name)) {
+      const { kind } = claim.said;
+      if (kind === 'hold' || kind === 'give') balance -= judgement.minutes;
+      else if (kind !== 'capture') balance += judgement.minutes;
+      expect(balance).toBeGreaterThanOrEqual(0);
+      if (judgement.minutes !== 0) {
+        const key = `${claim.place.log}/${claim.place.seq}/${claim.place.part}`;
+        posted.set(key, (posted.get(key) ?? 0) + 1);
+      }
+    }
+    expect(store.balance(name)).toBe(balance);
+  }
+  expect([...posted.values()].filter((times) => times > 1)).toEqual([]);
+  for (const [name, minutes] of store.balances)
+    if (name.startsWith('held/')) expect(minutes).toBeGreaterThanOrEqual(0);
+}

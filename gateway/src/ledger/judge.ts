@@ -1,0 +1,221 @@
+/** What becomes of a claim: a function of the account as it stands, the rules, the catalogue, and nothing else. */
+import type { TimeInterval } from '@timeband/protocol';
+import { ASKED, type Catalogue, type Service } from './catalogue.js';
+import type { Claim, Judgement, Outcome, Presence, Said } from './claim.js';
+import { rounded, type Rules } from './rules.js';
+import type { AccountState } from './state.js';
+
+/** What a site goes by at some moment. */
+export interface Policy {
+  readonly rules: Rules;
+  readonly catalogue: Catalogue;
+}
+
+/** What a claim depends on beside its own account. */
+export interface Surroundings {
+  /** No other record with an earlier place says the same thing. */
+  readonly isFirst: (claim: Claim) => boolean;
+  /** Whose a band is at the place of a claim. */
+  readonly accountOf: (band: string, claim: Claim) => string | undefined;
+  /** Whether the account has a band with a key of its own at that place, so that anything weaker needs staff. */
+  readonly ownsKey: (claim: Claim) => boolean;
+  /** What the other end of a transfer gave. */
+  readonly given: (claim: Claim) => number;
+}
+
+type Saying<Kind extends Said['kind']> = Extract<Said, { readonly kind: Kind }>;
+
+const DAY_SECONDS = 86_400;
+
+/** Two clocks, and the time that it takes to go from one reader to the next, seconds. */
+const OVERLAP_SLACK = 60;
+
+export function judge(state: AccountState, claim: Claim, policy: Policy, around: Surroundings): Judgement {
+  if (!around.isFirst(claim)) return not('copy');
+  const { said, account, place } = claim;
+  if ('by' in said && isWeaker(said.by, around.ownsKey(claim))) return not('weaker');
+  switch (said.kind) {
+    case 'in':
+      return checkIn(state, said, policy);
+    case 'out':
+      return checkOut(state, said, place.at, policy);
+    case 'visit':
+      return visit(state, claim, said, policy, around);
+    case 'session':
+      return session(state, said, place.at, policy);
+    case 'hold':
+      return hold(state, said, place.at, policy);
+    case 'capture':
+      return capture(state, said, place.at, policy);
+    case 'release':
+      return release(state, said);
+    case 'give':
+      return state.balance - said.minutes < floorOf(account, policy.rules)
+        ? not('floor')
+        : { outcome: 'posted', minutes: said.minutes };
+    case 'take': {
+      const minutes = around.given(claim);
+      return { outcome: minutes === 0 ? 'noted' : 'posted', minutes };
+    }
+    case 'correct':
+      return correct(state, said, account, policy.rules);
+  }
+}
+
+/** Of the community, to which minutes are donated and from which they are granted. */
+export const FUND = 'fund';
+
+function floorOf(account: string, { floor, fundFloor }: Rules): number {
+  return account === FUND ? fundFloor : floor;
+}
+
+function checkIn(state: AccountState, { service, time }: Saying<'in' | 'out'>, { rules }: Policy): Judgement {
+  const open = state.openAt(service);
+  const isStillOpen = open !== undefined && minutesBetween(open.time, time, rules) !== undefined;
+  return isStillOpen ? not('doubleIn') : { outcome: 'noted', minutes: 0 };
+}
+
+function checkOut(
+  state: AccountState,
+  { service, time, by }: Saying<'in' | 'out'>,
+  at: number,
+  policy: Policy,
+): Judgement {
+  const open = state.openAt(service);
+  if (open === undefined) return not('noIn');
+  const exact = minutesBetween(open.time, time, policy.rules);
+  if (exact === undefined) return not('unclosed');
+  const known = policy.catalogue.services.get(service);
+  if (known === undefined) return { ...not('noService'), exact };
+  if (ASKED[known.asks] > ASKED.punch) return { ...not('evidence'), exact };
+  const isBare = Math.min(open.by.evidence, by.evidence) === 0;
+  return credit(state, exact, at, policy, { since: middleOf(open.time), isBare });
+}
+
+function visit(
+  state: AccountState,
+  claim: Claim,
+  { service, time, seconds, minutes, recipient, by }: Saying<'visit'>,
+  policy: Policy,
+  around: Surroundings,
+): Judgement {
+  const { account, place } = claim;
+  const exact = Math.min(minutes, Math.floor(seconds / 60));
+  if (by.evidence < 2) return { ...not('evidence'), exact };
+  const other = around.accountOf(recipient, claim);
+  if (other === undefined) return { ...not('noRecipient'), exact };
+  if (other === account) return { ...not('self'), exact };
+  const known = policy.catalogue.services.get(service);
+  if (known === undefined) return { ...not('noService'), exact };
+  if (ASKED[known.asks] > ASKED.attestation) return { ...not('evidence'), exact };
+  const { pairDays, pairVisits } = policy.rules;
+  if (state.pairsSince(place.at - pairDays * DAY_SECONDS, recipient) >= pairVisits)
+    return { ...not('pair'), exact };
+  return credit(state, exact, place.at, policy, { since: middleOf(time) - seconds, isBare: false });
+}
+
+function session(
+  state: AccountState,
+  { service, started, ended }: Saying<'session'>,
+  at: number,
+  policy: Policy,
+): Judgement {
+  const exact = Math.floor((ended - started) / 60);
+  if (!policy.catalogue.services.has(service)) return { ...not('noService'), exact };
+  return credit(state, exact, at, policy, { since: started, isBare: false });
+}
+
+interface Worked {
+  /** When it began, Unix seconds. */
+  readonly since: number;
+  /** Proven by nothing but a tag's number. */
+  readonly isBare: boolean;
+}
+
+/** Minutes that were worked, for the account: the limits that all ways of earning share. */
+function credit(
+  state: AccountState,
+  exact: number,
+  at: number,
+  { rules }: Policy,
+  { since, isBare }: Worked,
+): Judgement {
+  const minutes = rounded(exact, rules);
+  const refuse = (outcome: Outcome): Judgement => ({ outcome, minutes: 0, exact });
+  if (minutes === 0) return refuse('tooShort');
+  if (since < state.busyUntil - OVERLAP_SLACK) return refuse('overlap');
+  const { earned, earnedBare } = state.dayAt(at);
+  if (isBare && earnedBare + minutes > rules.bareEarn) return refuse('weakCap');
+  if (earned + minutes > rules.dayLimit) return refuse('dayLimit');
+  if (earned + minutes > rules.dayApproval) return refuse('dayApproval');
+  if (state.balance + minutes > rules.accountLimit) return refuse('accountFull');
+  return { outcome: 'posted', minutes, exact };
+}
+
+function hold(
+  state: AccountState,
+  said: Saying<'hold'>,
+  at: number,
+  { rules, catalogue }: Policy,
+): Judgement {
+  const { redemption, service, price, offline, by } = said;
+  if (state.holdOf(redemption) !== undefined) return not('order');
+  const known: Service | undefined = catalogue.services.get(service);
+  if (known === undefined) return not('noService');
+  if (!known.redeemable) return not('notRedeemable');
+  if (said.catalogue === catalogue.version && price !== known.minutes) return not('wrongPrice');
+  const { redeemedBare, redeemedOffline } = state.dayAt(at);
+  if (by.evidence === 0 && redeemedBare + price > rules.bareRedeem) return not('weakCap');
+  if (offline && redeemedOffline + price > rules.offlineRedeem) return not('offlineCap');
+  if (state.balance - price < rules.floor) return not('floor');
+  return { outcome: 'posted', minutes: price };
+}
+
+function capture(
+  state: AccountState,
+  { redemption }: Saying<'capture'>,
+  at: number,
+  { rules }: Policy,
+): Judgement {
+  const held = state.holdOf(redemption);
+  if (held === undefined) return not('order');
+  if (at - held.at > rules.holdDays * DAY_SECONDS) return not('expired');
+  return { outcome: 'posted', minutes: held.price };
+}
+
+function release(state: AccountState, { redemption }: Saying<'release'>): Judgement {
+  const held = state.holdOf(redemption);
+  return held === undefined ? not('order') : { outcome: 'posted', minutes: held.price };
+}
+
+function correct(
+  state: AccountState,
+  { minutes }: Saying<'correct'>,
+  account: string,
+  rules: Rules,
+): Judgement {
+  if (minutes === 0) return { outcome: 'noted', minutes: 0 };
+  if (minutes < 0 && state.balance + minutes < floorOf(account, rules)) return not('floor');
+  return { outcome: 'posted', minutes };
+}
+
+function not(outcome: Outcome): Judgement {
+  return { outcome, minutes: 0 };
+}
+
+/** Rule 10: who has a band that proves itself does not come with a tag, but with staff. */
+function isWeaker({ evidence, assisted }: Presence, ownsKey: boolean): boolean {
+  return ownsKey && evidence < 2 && !assisted;
+}
+
+/** Unix seconds; the interval's end where its beginning is open. */
+function middleOf({ earliest, latest }: TimeInterval): number {
+  return earliest === undefined ? latest : (earliest + latest) / 2;
+}
+
+/** Whole minutes between the middles of two intervals; nothing where they say nothing, or were too far apart. */
+function minutesBetween(from: TimeInterval, to: TimeInterval, { openFor }: Rules): number | undefined {
+  if (from.earliest === undefined || to.earliest === undefined || to.latest < from.earliest) return undefined;
+  const minutes = Math.max(0, Math.floor((middleOf(to) - middleOf(from)) / 60));
+  return minutes > openFor ? undefined : minutes;
+}

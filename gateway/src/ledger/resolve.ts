@@ -1,0 +1,113 @@
+/** From what a record says to what it claims of whose account, and the names by which later records may change that. */
+import type { Claim, Said } from './claim.js';
+import type { Fact, FactSays } from './fact.js';
+import type { Place } from './place.js';
+
+export interface Resolver {
+  readonly accountOf: (band: string, place: Place) => string | undefined;
+  /** Whose minutes were held. */
+  readonly holderOf: (redemption: string) => string | undefined;
+}
+
+/** None while nobody knows whose it is. */
+export function claimsOf(fact: Fact, { accountOf, holderOf }: Resolver): Claim[] {
+  const { event, place, time, says } = fact;
+  const claim = (account: string | undefined, said: Said, part = 0): Claim[] =>
+    account === undefined ? [] : [{ event, account, said, place: { ...place, part } }];
+  switch (says.kind) {
+    case 'punch': {
+      const { direction: kind, service, by } = says;
+      return claim(accountOf(by.band, place), { kind, service, time, by });
+    }
+    case 'attest': {
+      const { provider, recipient, service, seconds, minutes, act, evidence } = says;
+      const by = { band: provider, evidence, assisted: false };
+      return claim(accountOf(provider, place), {
+        ...{ kind: 'visit', service, time, seconds, minutes, recipient, by, act },
+      });
+    }
+    case 'session': {
+      const { accounts, service, started, ended } = says;
+      return accounts.flatMap((account, part) =>
+        claim(account, { kind: 'session', service, started, ended }, part),
+      );
+    }
+    case 'hold':
+      return claim(accountOf(says.by.band, place), says);
+    case 'capture':
+    case 'release':
+      return claim(holderOf(says.redemption), says);
+    case 'transfer': {
+      const { from, to, minutes, sort, action } = says;
+      return [
+        ...claim(from, { kind: 'give', to, minutes, sort, action }, 0),
+        ...claim(to, { kind: 'take', from, sort, action }, 1),
+      ];
+    }
+    case 'correct': {
+      const { account, ...said } = says;
+      return claim(account, said);
+    }
+    case 'enrol':
+      return [];
+  }
+}
+
+/** Names under which a fact has to be found again. */
+export const nameOf = {
+  act: (act: string) => `act/${act}`,
+  action: (action: string) => `action/${action}`,
+  hold: (redemption: string) => `hold/${redemption}`,
+  /** A capture or release. */
+  spend: (redemption: string) => `spend/${redemption}`,
+  /** A visit to the wearer of a band. */
+  peer: (band: string) => `peer/${band}`,
+  /** Something that a band claims while it belongs to nobody. */
+  unclaimed: (band: string) => `unclaimed/${band}`,
+} as const;
+
+/** The band by which it is known whose a fact is. */
+export function bandOf({ says }: Fact): string | undefined {
+  return says.kind === 'punch' || says.kind === 'hold'
+    ? says.by.band
+    : says.kind === 'attest'
+      ? says.provider
+      : undefined;
+}
+
+/** What it names, whoever it belongs to. */
+export function namesIn({ says }: Fact): string[] {
+  switch (says.kind) {
+    case 'attest':
+      return [nameOf.act(says.act), nameOf.peer(says.recipient)];
+    case 'hold':
+      return [nameOf.hold(says.redemption)];
+    case 'capture':
+    case 'release':
+      return [nameOf.spend(says.redemption)];
+    case 'transfer':
+    case 'correct':
+      return [nameOf.action(says.action)];
+    case 'punch':
+    case 'session':
+    case 'enrol':
+      return [];
+  }
+}
+
+/** What there can be one of, whatever says it how often: the first place with this name is it. */
+export function uniqueName(said: FactSays | Said): string | undefined {
+  switch (said.kind) {
+    case 'attest':
+    case 'visit':
+      return nameOf.act(said.act);
+    case 'hold':
+      return nameOf.hold(said.redemption);
+    case 'transfer':
+    case 'give':
+    case 'correct':
+      return nameOf.action(said.action);
+    default:
+      return undefined;
+  }
+}
