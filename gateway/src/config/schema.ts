@@ -2,6 +2,7 @@
 import { isId } from '@timeband/protocol';
 import { z } from 'zod';
 import { brokerSection } from './sections/broker.js';
+import { ledgerSection } from './sections/ledger.js';
 import { logSection, monitoringSection } from './sections/monitoring.js';
 import { storageSection } from './sections/storage.js';
 import { uplinkSection } from './sections/uplink.js';
@@ -57,6 +58,7 @@ export const configSchema = z.strictObject({
   /** The way to the city. Without it the centre works on its own. */
   uplink: uplinkSection.optional(),
   storage: storageSection,
+  ledger: ledgerSection,
   monitoring: monitoringSection,
   /** File with the keys of the site's tags, readable by its owner alone; relative to `dataDir`. */
   tagKeys: z.string().optional(),

@@ -2,7 +2,7 @@
  * Group commit: sealed batches from all devices become records, visit changes and signed events in one transaction.
  * Only when it is on disk are the batches' promises kept, from which acks follow, and the events handed on.
  */
-import { type Assessor, bandNamed, counts, isSuspicious } from '../verify/index.js';
+import { type Assessor, bandNamed, counts, isDoubted, isSuspicious } from '../verify/index.js';
 import {
   type Assessment,
   type EventContent,
@@ -16,7 +16,7 @@ import {
   type SealedRecords,
 } from '@timeband/protocol';
 import type { PublishedEvent } from '../broker/index.js';
-import type { Visits, VisitChange } from '../ledger/index.js';
+import type { Ledger, PublishedRecord, Visits, VisitChange } from '../ledger/index.js';
 import { asStoreFault, type Store, type StoredLog, StoreFault } from '../store/index.js';
 import type { EventLog } from './event-log.js';
 
@@ -35,6 +35,8 @@ export interface CommitterOptions {
   readonly store: Store;
   readonly assessor: Assessor;
   readonly visits: Visits;
+  /** Posts what the records come to, in the same transaction. */
+  readonly ledger?: Pick<Ledger, 'record' | 'reload'> | undefined;
   readonly events: EventLog;
   /** Unix seconds. */
   readonly wallClock: () => number;
@@ -135,6 +137,7 @@ export class Committer {
       committed = this.commit(group.map(({ batch }) => batch));
     } catch (error) {
       this.options.visits.reload();
+      this.options.ledger?.reload();
       this.options.assessor.settle();
       const fault = asStoreFault(error);
       if (fault instanceof StoreFault) this.options.storage?.failed(fault);
@@ -161,6 +164,7 @@ export class Committer {
     const started = performance.now();
     store.transaction(() => {
       let eventSeq = events.head;
+      const published: PublishedRecord[] = [];
       for (const { batch, records, log } of prepared) {
         const seal = store.insertSeal(batch.sealed.seal.id, log.key, batch.sealed.seal.bytes);
         for (const { sealed, outcome } of records) {
@@ -171,6 +175,11 @@ export class Committer {
             continue;
           }
           this.persist(outcome, ++eventSeq, log);
+          if (!(sealed.record instanceof TimebandError)) {
+            const { content, reading } = outcome;
+            const counted = { ...content, seq: eventSeq, doubted: isDoubted(reading), recorded: now };
+            published.push({ ...counted, record: sealed.record });
+          }
           if (outcome.reading.doubt !== undefined && isSuspicious(outcome.reading)) {
             const { code, message } = outcome.reading.doubt;
             store.quarantine(now, log.device, code, message, sealed.bytes);
@@ -179,6 +188,7 @@ export class Committer {
         store.advanceLog(log);
       }
       if (commit !== undefined) store.insertCommit(commit.row);
+      this.options.ledger?.record(published);
     });
     this.options.timed?.(performance.now() - started);
     this.options.assessor.settle();
@@ -203,7 +213,8 @@ export class Committer {
     const { store, visits, assessor } = this.options;
     const { logSeq, evidence, time, minutes, act } = content;
     const band = content.band === bandNamed(reading.punch) ? undefined : content.band;
-    store.insertEvent({ seq, log: log.key, logSeq, evidence, time, minutes, band, act });
+    const doubted = isDoubted(reading);
+    store.insertEvent({ seq, log: log.key, logSeq, evidence, time, minutes, band, act, doubted });
     assessor.persist(reading, { log: log.key, seq, time });
     visits.persist(change);
   }

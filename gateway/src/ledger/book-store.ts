@@ -35,6 +35,7 @@ export interface BookStore<K extends Kept = Kept> {
   readonly mentions: (name: string) => readonly number[];
   readonly fact: (event: number) => Fact;
 
-  readonly bind: (binding: Binding) => void;
+  /** `event` is that of the enrolment. */
+  readonly bind: (binding: Binding, event: number) => void;
   readonly bindings: () => Iterable<Binding>;
 }

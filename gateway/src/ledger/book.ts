@@ -100,17 +100,17 @@ export class Book<K extends Kept = Kept> {
     const { band, account, step, hasKey, replaces, action } = says;
     const { place } = fact;
     const owner = step === 'revoked' ? undefined : account;
-    this.bind({ band, place, account: owner, hasKey, action });
+    this.bind({ band, place, account: owner, hasKey, action }, fact.event);
     if (replaces !== undefined)
-      this.bind({ band: replaces, place, account: undefined, hasKey: false, action });
+      this.bind({ band: replaces, place, account: undefined, hasKey: false, action }, fact.event);
   }
 
   /** From here on a band is somebody else's: what it claimed later goes to whom it belongs to. */
-  private bind(binding: Binding): void {
+  private bind(binding: Binding, event: number): void {
     const { store } = this.options;
     const { band, place } = binding;
     const claimed = this.claimedBy(band, place);
-    store.bind(binding);
+    store.bind(binding, event);
     this.bindings.add(binding);
     for (const [fact, owner] of claimed) this.moveClaim(fact, owner);
     for (const fact of this.factsNamed(nameOf.peer(band))) {
@@ -209,7 +209,10 @@ export class Book<K extends Kept = Kept> {
     const { account, place } = claim;
     const newest = store.newest(account);
     if (newest === undefined || comparePlaces(newest.claim.place, place) < 0) {
-      if (!this.dirty.has(account)) return this.append(claim, newest);
+      if (!this.dirty.has(account)) {
+        this.append(claim, newest);
+        return;
+      }
       store.insert({ claim, judgement: PENDING }, newest, undefined);
     } else {
       const [next] = this.from(account, place);

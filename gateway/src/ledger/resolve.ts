@@ -97,17 +97,9 @@ export function namesIn({ says }: Fact): string[] {
 
 /** What there can be one of, whatever says it how often: the first place with this name is it. */
 export function uniqueName(said: FactSays | Said): string | undefined {
-  switch (said.kind) {
-    case 'attest':
-    case 'visit':
-      return nameOf.act(said.act);
-    case 'hold':
-      return nameOf.hold(said.redemption);
-    case 'transfer':
-    case 'give':
-    case 'correct':
-      return nameOf.action(said.action);
-    default:
-      return undefined;
-  }
+  const { kind } = said;
+  if (kind === 'attest' || kind === 'visit') return nameOf.act(said.act);
+  if (kind === 'hold') return nameOf.hold(said.redemption);
+  if (kind === 'transfer' || kind === 'give' || kind === 'correct') return nameOf.action(said.action);
+  return undefined;
 }

@@ -1,5 +1,5 @@
 /** The rules that minutes are posted by: the policy document `rules` of a site (SPEC.md, Policy). */
-import { type CborMap, CborError, encode, entries, decodeStrict, Fields } from '@timeband/protocol';
+import { CborError, type CborMap, entries, Fields } from '@timeband/protocol';
 
 /** All in whole minutes unless they say otherwise. */
 export interface Rules {
@@ -82,7 +82,7 @@ export function rulesBody(rules: Partial<Omit<Rules, 'version'>>): CborMap {
 
 /** @throws CborError `cbor/shape` for what cannot be gone by */
 export function readRules(version: number, body: CborMap): Rules {
-  const fields = Fields.of(decodeStrict(encode(body)), 'rules');
+  const fields = Fields.of(body, 'rules');
   const rules: Rules = { ...DEFAULT_RULES, version };
   const read = Object.fromEntries(
     SETTINGS.flatMap((name) => (fields.has(KEYS[name]) ? [[name, fields.int(KEYS[name])]] : [])),

@@ -19,7 +19,7 @@ import {
 import type { BackupReport } from '../backup/index.js';
 import { type Config, type Credentials, loadCredentials, siteFiles } from '../config/index.js';
 import { Committer, CurrentEpoch, EventLog, HeadMarker } from '../events/index.js';
-import { Visits } from '../ledger/index.js';
+import { Ledger, Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
 import { OwnLog } from '../own-log/index.js';
 import type { RadioReport } from '../radio/index.js';
@@ -168,12 +168,15 @@ export async function startGateway({
     ...{ timers, counters, log: log.child({ name: 'storage' }) },
   });
   const visits = new Visits(store);
+  const ledger = new Ledger({ store, timeZone: config.ledger.timeZone, log: log.child({ name: 'ledger' }) });
+  ledger.catchUp();
   // Such records are stored and quarantined; a device full of them must not fill the log as well.
   const unreadable = new FaultReporter('store', counters, log.child({ name: 'store' }), timers);
   const committer = new Committer({
     store,
     assessor,
     visits,
+    ledger,
     events,
     storage,
     wallClock,
@@ -204,6 +207,9 @@ export async function startGateway({
     now: () => clock.now(),
     timers,
     log: log.child({ name: 'policy' }),
+    enforced: (document) => {
+      ledger.adopt(document);
+    },
   });
   policies.start();
 

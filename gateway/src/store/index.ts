@@ -4,6 +4,13 @@ export type { CursorRow } from './cursors.js';
 export { StoreError } from './database.js';
 export type { EpochRow, EventNumber } from './epochs.js';
 export { asStoreFault, StoreFault } from './fault.js';
+export type {
+  LedgerAccountRow,
+  LedgerClaimRow,
+  LedgerEntryRow,
+  LedgerPolicyRow,
+  LedgerTables,
+} from './ledger.js';
 export type { TreeNode } from './log-tree.js';
 export { type MessageRow, MqttTables, type QueueRow, type SubscriptionRow } from './mqtt.js';
 export type { NewestRecord } from './newest-records.js';

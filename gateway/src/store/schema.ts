@@ -241,6 +241,73 @@ const QUARANTINE_CODES = `
 CREATE INDEX quarantine_code ON quarantine (code);
 `;
 
+const LEDGER = `
+-- Whether a record tried to seem more than it is: it is published and counts for nothing.
+ALTER TABLE event ADD COLUMN doubted INTEGER NOT NULL DEFAULT 0;
+
+CREATE TABLE ledger_account (
+  id       INTEGER PRIMARY KEY,
+  name     TEXT NOT NULL UNIQUE,
+  balance  INTEGER NOT NULL,              -- whole minutes, of its entries
+  standing INTEGER NOT NULL,              -- the same, of the judgements in its timeline
+  newest   INTEGER                        -- newest claim of its timeline
+) STRICT;
+
+CREATE TABLE ledger_claim (               -- what records claim of accounts; each account's are a chain in the order of trusted time
+  id      INTEGER PRIMARY KEY,
+  account INTEGER NOT NULL,
+  event   INTEGER NOT NULL,               -- position of the event that it comes from
+  part    INTEGER NOT NULL,
+  at      INTEGER NOT NULL,               -- place: Unix seconds, log, number
+  log     INTEGER NOT NULL,
+  seq     INTEGER NOT NULL,
+  before  INTEGER,
+  outcome INTEGER NOT NULL,
+  minutes INTEGER NOT NULL,
+  exact   INTEGER
+) STRICT;
+
+CREATE TABLE ledger_entry (               -- the journal; only ever added to
+  id        INTEGER PRIMARY KEY,
+  event     INTEGER NOT NULL,             -- position of the event that it derives from
+  debit     INTEGER NOT NULL,
+  credit    INTEGER NOT NULL,
+  minutes   INTEGER NOT NULL CHECK (minutes > 0),
+  rules     INTEGER NOT NULL,             -- numbers of the documents that it was made under
+  catalogue INTEGER NOT NULL,
+  reverses  INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE ledger_name (                -- events that name what others may name too
+  name  TEXT NOT NULL,
+  event INTEGER NOT NULL,
+  PRIMARY KEY (name, event)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_binding (             -- whose a band is from a place on
+  id      INTEGER PRIMARY KEY,
+  event   INTEGER NOT NULL,
+  band    TEXT NOT NULL,
+  account TEXT,
+  has_key INTEGER NOT NULL,
+  action  TEXT NOT NULL
+) STRICT;
+
+CREATE TABLE ledger_policy (              -- what the ledger goes by from an event on
+  type   TEXT NOT NULL,
+  after  INTEGER NOT NULL,                -- position of the last event that was judged without it
+  number INTEGER NOT NULL,
+  bytes  BLOB NOT NULL,                   -- as it was signed
+  PRIMARY KEY (type, after)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ledger_progress (            -- one row
+  id    INTEGER PRIMARY KEY CHECK (id = 0),
+  event INTEGER NOT NULL                  -- position of the last event that is in the ledger
+) STRICT;
+INSERT INTO ledger_progress VALUES (0, 0);
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -252,4 +319,5 @@ export const MIGRATIONS: readonly string[] = [
   EPOCHS,
   UPLINK,
   QUARANTINE_CODES,
+  LEDGER,
 ];

@@ -7,6 +7,7 @@ import { openDatabase, type Sqlite } from './database.js';
 import { EpochTable } from './epochs.js';
 import { EvidenceTables } from './evidence.js';
 import { asStoreFault } from './fault.js';
+import { LedgerTables } from './ledger.js';
 import { LogTreeTables } from './log-tree.js';
 import { MqttTables } from './mqtt.js';
 import { NewestRecords } from './newest-records.js';
@@ -56,6 +57,8 @@ export interface EventRow {
   /** Absent where it follows from the record. */
   readonly band?: string | undefined;
   readonly act?: Uint8Array | undefined;
+  /** It tried to seem more than it is, and counts for nothing. */
+  readonly doubted?: boolean | undefined;
 }
 
 export interface CommitRow {
@@ -97,6 +100,7 @@ export class Store {
   readonly epochs: EpochTable;
   /** What is kept so that no proof counts twice. */
   readonly evidence: EvidenceTables;
+  readonly ledger: LedgerTables;
   /** What is kept of the tree over all events. */
   readonly logTree: LogTreeTables;
   /** What the broker has to remember. */
@@ -120,6 +124,7 @@ export class Store {
     this.cursors = new CursorTable(this.db);
     this.epochs = new EpochTable(this.db);
     this.evidence = new EvidenceTables(this.db);
+    this.ledger = new LedgerTables(this.db);
     this.logTree = new LogTreeTables(this.db);
     this.mqtt = new MqttTables(this.db);
     this.newestRecords = new NewestRecords(this.db);
@@ -163,6 +168,11 @@ export class Store {
         vouched: row.vouched !== 0,
       }
     );
+  }
+
+  /** Id of a log by its row. */
+  logIdOf(key: number): Uint8Array | undefined {
+    return this.statements.logIdOf.get(key)?.log_id;
   }
 
   insertLog(log: NewLog): StoredLog {
@@ -212,7 +222,7 @@ export class Store {
     this.statements.insertRecord.run(row.log, row.seq, seal, row.previous, row.bytes);
   }
 
-  insertEvent({ seq, log, logSeq, evidence, time, minutes, band, act }: EventRow): void {
+  insertEvent({ seq, log, logSeq, evidence, time, minutes, band, act, doubted = false }: EventRow): void {
     this.statements.insertEvent.run(
       seq,
       log,
@@ -223,6 +233,7 @@ export class Store {
       minutes ?? null,
       band ?? null,
       act ?? null,
+      Number(doubted),
     );
   }
 
@@ -266,6 +277,7 @@ export class Store {
       minutes: row.minutes ?? undefined,
       band: row.band ?? undefined,
       act: row.act ?? undefined,
+      doubted: row.doubted !== 0,
       record: row.bytes,
       logPrevious: row.previous,
       logId: row.log_id,
@@ -364,6 +376,7 @@ interface EventColumns {
   minutes: number | null;
   band: string | null;
   act: Uint8Array | null;
+  doubted: number;
   bytes: Uint8Array;
   previous: Uint8Array;
   log_id: Uint8Array;
@@ -380,6 +393,7 @@ function commitOf(row: CommitColumns): CommitRow {
 function prepare(db: Sqlite) {
   type Bytes = Uint8Array;
   return {
+    logIdOf: db.prepare<[number], { log_id: Bytes }>('SELECT log_id FROM log WHERE id = ?'),
     findLog: db.prepare<[Bytes], LogColumns>('SELECT * FROM log WHERE log_id = ?'),
     insertLog: db.prepare<[Bytes, string, number, Bytes, number, number, Bytes, number]>(
       'INSERT INTO log (log_id, device, epoch, certificate, base, head, hash, vouched) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',
@@ -399,11 +413,11 @@ function prepare(db: Sqlite) {
       [
         ...[seq: number, log: number, logSeq: number, evidence: number],
         ...[earliest: number | null, latest: number, minutes: number | null],
-        ...[band: string | null, act: Bytes | null],
+        ...[band: string | null, act: Bytes | null, doubted: number],
       ]
     >(
-      `INSERT INTO event (seq, log, log_seq, evidence, earliest, latest, minutes, band, act)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO event (seq, log, log_seq, evidence, earliest, latest, minutes, band, act, doubted)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     insertCommit: db.prepare<[number, number, Bytes, Bytes, number, Bytes, Bytes]>(
       'INSERT INTO commit_signature (first, last, previous, head, recorded, protected, signature) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -413,7 +427,7 @@ function prepare(db: Sqlite) {
       'SELECT * FROM commit_signature WHERE first <= ? ORDER BY first DESC LIMIT 1',
     ),
     events: db.prepare<[number, number], EventColumns>(
-      `SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.minutes, e.band, e.act,
+      `SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.minutes, e.band, e.act, e.doubted,
               r.bytes, r.previous, l.log_id, l.device, l.vouched, s.seal_id
          FROM event e
          JOIN record r ON r.log = e.log AND r.seq = e.log_seq

@@ -29,6 +29,8 @@ export interface PoliciesOptions {
   readonly now: () => number | undefined;
   readonly timers: Timers;
   readonly log: Logger;
+  /** Is told of each document that is in force, at the start too. */
+  readonly enforced?: ((document: PolicyDocument) => void) | undefined;
 }
 
 /** Files are looked at this often. */
@@ -131,6 +133,7 @@ export class Policies {
     this.shelf.put(document);
     this.taken++;
     const { content, signer } = document;
+    this.options.enforced?.(document);
     if (content.type === 'revocations') trust.revoke(signer, content.revocations);
     if (content.type === 'keys') {
       const by = trust.speaker(signer, now());

@@ -140,13 +140,18 @@ class Knowledge implements EvidenceContext {
 const HARMLESS: readonly string[] = ['evidence/unknown-key'];
 
 /** Whether a reading may change anything: a second copy of an act, or one that tried to seem more than it is, does not. */
-export function counts({ isCopy, doubt }: Assessment): boolean {
-  return isCopy !== true && (doubt === undefined || HARMLESS.includes(doubt.code));
+export function counts(reading: Assessment): boolean {
+  return reading.isCopy !== true && !isDoubted(reading);
 }
 
 /** Whether people should look at a record: a key that is not known, or a band's word alone, is no offence. */
 export function isSuspicious({ doubt }: Assessment): boolean {
   return doubt !== undefined && !HARMLESS.includes(doubt.code) && doubt.code !== 'evidence/uncorroborated';
+}
+
+/** Whether a record tried to seem more than it is, or is a word that nobody confirmed: it is published and moves nothing. */
+export function isDoubted({ doubt }: Assessment): boolean {
+  return doubt !== undefined && !HARMLESS.includes(doubt.code);
 }
 
 /** The band that a punch names by itself: the tag of a bare UID. It follows from the record and is not stored beside it. */

@@ -1,5 +1,6 @@
 /** Settings of the way to the city (SPEC.md, Uplink). */
 import { z } from 'zod';
+import { timeZone } from './time-zone.js';
 
 const SCHEMES = ['mqtts:', 'wss:', 'mqtt:', 'ws:'];
 const PLAIN = ['mqtt:', 'ws:'];
@@ -120,9 +121,7 @@ export const uplinkSection = z
       .max(32)
       .default([])
       .describe('When events may go up. Always when left out. Calls for help always go.'),
-    timeZone: z
-      .string()
-      .refine(isTimeZone, 'an IANA time zone such as Asia/Shanghai')
+    timeZone: timeZone
       .optional()
       .describe('Time zone of schedule and daily limit. That of this machine when left out.'),
   })
@@ -147,13 +146,4 @@ function isPlainAndFar(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
   return PLAIN.includes(protocol) && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}
-
-function isTimeZone(name: string): boolean {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,0 +1,221 @@
+/**
+ * The ledger of minutes: derived from published records and from the policy of the site, and from nothing else. It is
+ * written in the transaction that stores the records, and can be made again from them to the same bytes.
+ */
+import { createHash } from 'node:crypto';
+import type { PolicyDocument } from '@timeband/protocol';
+import type { Logger } from 'pino';
+import { type Store, StoreFault } from '../store/index.js';
+import { Book } from './book.js';
+import { type Claim, type Judgement, needsReview } from './claim.js';
+import { account } from './entry.js';
+import type { Fact } from './fact.js';
+import type { Policy } from './judge.js';
+import { PolicyHistory } from './policy-history.js';
+import { factOf, type PublishedRecord, readFact } from './read-fact.js';
+import { siteDays } from './site-days.js';
+import { netOf } from './state.js';
+import { StoredBook, type StoredKept } from './stored-book.js';
+
+export interface LedgerOptions {
+  readonly store: Store;
+  /** IANA zone of the site; that of this machine when left out. */
+  readonly timeZone?: string | undefined;
+  readonly log: Logger;
+}
+
+/** All in whole minutes. */
+export interface Balance {
+  readonly account: string;
+  readonly minutes: number;
+  /** Promised and not yet spent; not part of `minutes`. */
+  readonly held: number;
+}
+
+/** One line of a statement. */
+export interface StatementLine extends Judgement {
+  /** Unix seconds. */
+  readonly at: number;
+  /** Position of the event that it derives from. */
+  readonly event: number;
+  readonly claim: Claim['said'];
+  /** What it did to the balance, and the balance after it. */
+  readonly change: number;
+  readonly balance: number;
+  readonly review: boolean;
+}
+
+/** From and to which moment, Unix seconds; the second one is not part of it. */
+export interface Span {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+}
+
+/** Events of one transaction when much is derived at once. */
+const AT_ONCE = 10_000;
+const PAGE = 1_000;
+
+export class Ledger {
+  private readonly stored: StoredBook;
+  private readonly book: Book<StoredKept>;
+  private readonly policies: PolicyHistory;
+  private halted: Error | undefined;
+
+  constructor(private readonly options: LedgerOptions) {
+    const { store, timeZone, log } = options;
+    this.stored = new StoredBook(store);
+    this.policies = new PolicyHistory(store.ledger, log);
+    this.book = new Book({
+      store: this.stored,
+      policyAt: (event) => this.policies.at(event),
+      dayOf: siteDays(timeZone),
+    });
+  }
+
+  /** What the site goes by now. */
+  get policy(): Policy {
+    return this.policies.current;
+  }
+
+  /** A policy document is in force, from the next event on. */
+  adopt(document: PolicyDocument): void {
+    this.policies.adopt(document, this.options.store.lastCommit()?.last ?? 0);
+  }
+
+  /**
+   * Takes in the records of a commit, as part of the transaction that stores their events. A ledger that cannot go on
+   * holds up no evidence: it stops where it was, says so, and tries again when the gateway is started.
+   */
+  record(published: readonly PublishedRecord[]): void {
+    const [first] = published;
+    const last = published.at(-1);
+    if (first === undefined || last === undefined) return;
+    const { store, log } = this.options;
+    if (store.ledger.progress !== first.seq - 1) return;
+    try {
+      store.transaction(() => {
+        for (const record of published) this.take(factOf(record));
+        this.flush(last.seq);
+      });
+    } catch (error) {
+      if (error instanceof StoreFault) throw error;
+      this.halted = error as Error;
+      log.error(
+        { err: error, event: first.seq },
+        'ALARM: the ledger cannot go on; records are stored and published all the same',
+      );
+      this.reload();
+    }
+  }
+
+  /** Why nothing is posted any more. */
+  get problem(): string | undefined {
+    return this.halted?.message;
+  }
+
+  private take(fact: Fact | undefined): void {
+    if (fact === undefined) return;
+    this.stored.know(fact);
+    this.book.record(fact);
+  }
+
+  private flush(event: number): void {
+    this.stored.flush();
+    this.options.store.ledger.setProgress(event);
+  }
+
+  /** After a transaction that failed: what the store says counts again. */
+  reload(): void {
+    this.stored.reload();
+    this.book.reload();
+  }
+
+  /** Takes in events that are not in the ledger yet: of a database that is older than it. */
+  catchUp(progress: (done: number, total: number) => void = () => undefined): void {
+    const { store } = this.options;
+    const total = store.lastCommit()?.last ?? 0;
+    while (store.ledger.progress < total) {
+      const first = store.ledger.progress + 1;
+      const last = Math.min(total, first + AT_ONCE - 1);
+      store.transaction(() => {
+        this.takeIn(first, last);
+      });
+      progress(last, total);
+    }
+  }
+
+  /** Forgets it and derives it again. */
+  rebuild(progress?: (done: number, total: number) => void): void {
+    const { store } = this.options;
+    store.transaction(() => {
+      store.ledger.clear();
+    });
+    this.reload();
+    this.catchUp(progress);
+  }
+
+  private takeIn(first: number, last: number): void {
+    const { store } = this.options;
+    let commit = store.commitOf(first);
+    for (let next = first; next <= last; next += PAGE) {
+      for (const row of store.events(next, Math.min(last, next + PAGE - 1))) {
+        if (commit === undefined || row.seq > commit.last) commit = store.commitOf(row.seq);
+        this.take(readFact(row, commit?.recorded ?? row.time.latest));
+      }
+    }
+    this.flush(last);
+  }
+
+  /** @param at how it stood then, by what is known now */
+  balance(name: string, at = Infinity): Balance {
+    let [minutes, held] = [this.stored.balance(name), this.stored.balance(account.held(name))];
+    for (const { claim, judgement } of this.newestFirst(name)) {
+      if (claim.place.at <= at) break;
+      minutes -= netOf(claim.said.kind, judgement.minutes);
+      held -= heldBy(claim.said.kind, judgement.minutes);
+    }
+    return { account: name, minutes, held };
+  }
+
+  /** The oldest line first. */
+  statement(name: string, { from = -Infinity, to = Infinity }: Span = {}): StatementLine[] {
+    const lines: StatementLine[] = [];
+    let balance = this.stored.standing(name);
+    for (const { claim, judgement } of this.newestFirst(name)) {
+      const { place, event, said } = claim;
+      if (place.at < from) break;
+      const change = netOf(said.kind, judgement.minutes);
+      if (place.at < to) {
+        const review = needsReview(judgement.outcome);
+        lines.push({ ...judgement, at: place.at, event, claim: said, change, balance, review });
+      }
+      balance -= change;
+    }
+    return lines.reverse();
+  }
+
+  /** SHA-256 over all accounts and the whole journal: the same records give the same. */
+  digest(): string {
+    const { ledger } = this.options.store;
+    const hash = createHash('sha256');
+    for (
+      let after = '', rows;
+      (rows = ledger.accounts(after, PAGE)).length > 0;
+      after = rows.at(-1)?.name ?? ''
+    ) {
+      for (const { name, balance, standing } of rows) hash.update(`${name} ${balance} ${standing}\n`);
+    }
+    for (let after = 0, rows; (rows = ledger.entries(after, PAGE)).length > 0; after = rows.at(-1)?.id ?? 0) {
+      for (const row of rows) hash.update(`${Object.values(row).join(' ')}\n`);
+    }
+    return hash.digest('hex');
+  }
+
+  private *newestFirst(name: string): Iterable<StoredKept> {
+    for (let kept = this.stored.newest(name); kept !== undefined; kept = this.stored.before(kept)) yield kept;
+  }
+}
+
+function heldBy(kind: Claim['said']['kind'], minutes: number): number {
+  return kind === 'hold' ? minutes : kind === 'capture' || kind === 'release' ? -minutes : 0;
+}

@@ -1,0 +1,276 @@
+/** The book's store in the gateway's database. Accounts are written when a transaction ends, however often they changed in it. */
+import { toHex } from '@timeband/protocol';
+import type { LedgerClaimRow, Store } from '../store/index.js';
+import type { Binding } from './bindings.js';
+import type { BookStore, Kept } from './book-store.js';
+import { type Claim, type Judgement, OUTCOME, type Outcome, type Said } from './claim.js';
+import type { Entry } from './entry.js';
+import type { Fact } from './fact.js';
+import type { Place } from './place.js';
+import { readFact } from './read-fact.js';
+import { claimsOf } from './resolve.js';
+import { netOf } from './state.js';
+
+interface Account {
+  readonly id: number;
+  readonly name: string;
+  balance: number;
+  standing: number;
+  newest: StoredKept | number | undefined;
+  changed: boolean;
+}
+
+/** Accounts and facts that are kept in memory. */
+const MOST_ACCOUNTS = 20_000;
+const MOST_FACTS = 2_048;
+
+const NAMES = new Map<number, Outcome>(
+  (Object.keys(OUTCOME) as Outcome[]).map((name) => [OUTCOME[name], name]),
+);
+
+export class StoredKept implements Kept {
+  judgement: Judgement;
+  private said: Said | undefined;
+
+  constructor(
+    readonly id: number,
+    private readonly known: Omit<Claim, 'said'>,
+    judgement: Judgement,
+    /** Number of the claim before it. */
+    public earlier: number | undefined,
+    private readonly readSaid: () => Said,
+    said?: Said,
+  ) {
+    this.judgement = judgement;
+    this.said = said;
+  }
+
+  /** What it says is read when somebody asks. */
+  get claim(): Claim {
+    const { known, readSaid } = this;
+    const said = (): Said => (this.said ??= readSaid());
+    return {
+      ...known,
+      get said() {
+        return said();
+      },
+    };
+  }
+}
+
+export class StoredBook implements BookStore<StoredKept> {
+  private readonly accounts = new Map<string, Account>();
+  private readonly names = new Map<number, string>();
+  private readonly facts = new Map<number, Fact>();
+  private readonly logs = new Map<number, string>();
+  private readonly logKeys = new Map<string, number>();
+  private changed: Account[] = [];
+
+  constructor(
+    private readonly tables: Pick<Store, 'ledger' | 'events' | 'commitOf' | 'logIdOf' | 'findLog'>,
+  ) {}
+
+  /** A fact whose event was just stored, so that it is not read back. */
+  know(fact: Fact): void {
+    this.facts.set(fact.event, fact);
+    if (this.facts.size <= MOST_FACTS) return;
+    for (const oldest of this.facts.keys()) {
+      this.facts.delete(oldest);
+      break;
+    }
+  }
+
+  /** Writes what has changed of accounts, as part of the caller's transaction. */
+  flush(): void {
+    for (const account of this.changed) {
+      const { newest } = account;
+      const id = newest instanceof StoredKept ? newest.id : newest;
+      this.tables.ledger.saveAccount({ ...account, newest: id ?? null });
+      account.changed = false;
+    }
+    this.changed = [];
+    if (this.accounts.size > MOST_ACCOUNTS) this.accounts.clear();
+  }
+
+  /** After a transaction that failed. */
+  reload(): void {
+    this.accounts.clear();
+    this.facts.clear();
+    this.changed = [];
+  }
+
+  newest = (account: string): StoredKept | undefined => {
+    const known = this.find(account);
+    if (known === undefined) return undefined;
+    if (typeof known.newest === 'number') known.newest = this.kept(known.newest, account);
+    return known.newest;
+  };
+
+  before = ({ earlier, claim }: StoredKept): StoredKept | undefined =>
+    earlier === undefined ? undefined : this.kept(earlier, claim.account);
+
+  insert = (
+    { claim, judgement }: Kept,
+    after: StoredKept | undefined,
+    next: StoredKept | undefined,
+  ): StoredKept => {
+    const account = this.change(claim.account);
+    const { event, place, said } = claim;
+    const id = this.tables.ledger.addClaim({
+      ...{
+        account: account.id,
+        event,
+        part: place.part,
+        at: place.at,
+        log: this.logKey(place.log),
+        seq: place.seq,
+      },
+      ...{ before: after?.id ?? null, ...columnsOf(judgement) },
+    });
+    const known = { account: claim.account, event, place };
+    const kept = new StoredKept(id, known, judgement, after?.id, () => this.saidOf(event, place.part), said);
+    account.standing += netOf(said.kind, judgement.minutes);
+    if (next === undefined) account.newest = kept;
+    else this.relink(next, account, kept.id);
+    return kept;
+  };
+
+  remove = (kept: StoredKept, next: StoredKept | undefined): void => {
+    const account = this.change(kept.claim.account);
+    account.standing -= netOf(kept.claim.said.kind, kept.judgement.minutes);
+    this.tables.ledger.removeClaim(kept.id);
+    if (next === undefined) account.newest = kept.earlier;
+    else this.relink(next, account, kept.earlier);
+  };
+
+  rejudge = (kept: StoredKept, judgement: Judgement): void => {
+    const { account: name, said } = kept.claim;
+    const account = this.change(name);
+    account.standing += netOf(said.kind, judgement.minutes) - netOf(said.kind, kept.judgement.minutes);
+    kept.judgement = judgement;
+    this.sync(account, kept.id, (newest) => (newest.judgement = judgement));
+    this.tables.ledger.judgeClaim({ id: kept.id, ...columnsOf(judgement) });
+  };
+
+  standing = (account: string): number => this.find(account)?.standing ?? 0;
+  balance = (account: string): number => this.find(account)?.balance ?? 0;
+
+  post = ({ event, debit, credit, minutes, rules, catalogue, reverses }: Entry): void => {
+    const [from, to] = [this.change(debit), this.change(credit)];
+    from.balance -= minutes;
+    to.balance += minutes;
+    const row = { event, minutes, rules, catalogue, reverses: Number(reverses) };
+    this.tables.ledger.addEntry({ ...row, debit: from.id, credit: to.id });
+  };
+
+  mention = (name: string, event: number): void => {
+    this.tables.ledger.addName(name, event);
+  };
+  mentions = (name: string): readonly number[] => this.tables.ledger.eventsNaming(name);
+
+  fact = (event: number): Fact => {
+    let fact = this.facts.get(event);
+    if (fact === undefined) {
+      const [row] = this.tables.events(event, event);
+      fact = row && readFact(row, this.tables.commitOf(event)?.recorded ?? row.time.latest);
+      if (fact === undefined) throw new RangeError(`event ${event} says nothing to the ledger`);
+      this.know(fact);
+    }
+    return fact;
+  };
+
+  bind = ({ band, account, hasKey, action }: Binding, event: number): void => {
+    this.tables.ledger.addBinding({ event, band, account: account ?? null, has_key: Number(hasKey), action });
+  };
+
+  *bindings(): Iterable<Binding> {
+    for (const { event, band, account, has_key: hasKey, action } of this.tables.ledger.bindings()) {
+      const { place } = this.fact(event);
+      yield { band, place, account: account ?? undefined, hasKey: hasKey !== 0, action };
+    }
+  }
+
+  private relink(next: StoredKept, account: Account, earlier: number | undefined): void {
+    next.earlier = earlier;
+    this.sync(account, next.id, (newest) => (newest.earlier = earlier));
+    this.tables.ledger.moveClaim(next.id, earlier ?? null);
+  }
+
+  /** The newest claim of an account is kept in memory, and may be another copy of one that was read. */
+  private sync({ newest }: Account, id: number, update: (newest: StoredKept) => void): void {
+    if (newest instanceof StoredKept && newest.id === id) update(newest);
+  }
+
+  private find(name: string): Account | undefined {
+    let known = this.accounts.get(name);
+    if (known === undefined) {
+      const row = this.tables.ledger.account(name);
+      if (row === undefined) return undefined;
+      known = { ...row, newest: row.newest ?? undefined, changed: false };
+      this.accounts.set(name, known);
+    }
+    return known;
+  }
+
+  private change(name: string): Account {
+    let known = this.find(name);
+    if (known === undefined) {
+      known = { ...this.tables.ledger.addAccount(name), newest: undefined, changed: false };
+      this.accounts.set(name, known);
+    }
+    if (!known.changed) this.changed.push(known);
+    known.changed = true;
+    return known;
+  }
+
+  private kept(id: number, account: string): StoredKept {
+    const row = this.tables.ledger.claim(id);
+    if (row === undefined) throw new RangeError(`no claim ${id} of ${account}`);
+    const { event, part } = row;
+    const known = { account, event, place: this.placeOf(row) };
+    return new StoredKept(id, known, judgementOf(row), row.before ?? undefined, () =>
+      this.saidOf(event, part),
+    );
+  }
+
+  private saidOf(event: number, part: number): Said {
+    const claims = claimsOf(this.fact(event), ANYBODY);
+    const found = claims.find(({ place }) => place.part === part);
+    if (found === undefined) throw new RangeError(`event ${event} claims no part ${part}`);
+    return found.said;
+  }
+
+  private placeOf({ at, log, seq, part }: LedgerClaimRow): Place {
+    let name = this.logs.get(log);
+    if (name === undefined) {
+      const id = this.tables.logIdOf(log);
+      if (id === undefined) throw new RangeError(`no log ${log}`);
+      name = toHex(id);
+      this.logs.set(log, name);
+    }
+    return { at, log: name, seq, part };
+  }
+
+  private logKey(name: string): number {
+    let key = this.logKeys.get(name);
+    if (key === undefined) {
+      key = this.tables.findLog(Buffer.from(name, 'hex'))?.key;
+      if (key === undefined) throw new RangeError(`no log ${name}`);
+      this.logKeys.set(name, key);
+    }
+    return key;
+  }
+}
+
+/** What a record claims does not depend on whose it is. */
+const ANYBODY = { accountOf: () => '-', holderOf: () => '-' };
+
+function columnsOf({ outcome, minutes, exact }: Judgement) {
+  return { outcome: OUTCOME[outcome], minutes, exact: exact ?? null };
+}
+
+function judgementOf({ outcome, minutes, exact }: LedgerClaimRow): Judgement {
+  const name = NAMES.get(outcome);
+  if (name === undefined) throw new RangeError(`an outcome ${outcome} that nobody knows`);
+  return exact === null ? { outcome: name, minutes } : { outcome: name, minutes, exact };
+}

@@ -1,0 +1,210 @@
+/** What is kept of the ledger: accounts, claims in their timelines, the journal, and what it goes by. */
+import type { Sqlite } from './database.js';
+
+export interface LedgerAccountRow {
+  readonly id: number;
+  readonly name: string;
+  /** Whole minutes, as are all. */
+  readonly balance: number;
+  readonly standing: number;
+  readonly newest: number | null;
+}
+
+export interface LedgerClaimRow {
+  readonly id: number;
+  readonly account: number;
+  readonly event: number;
+  readonly part: number;
+  readonly at: number;
+  readonly log: number;
+  readonly seq: number;
+  readonly before: number | null;
+  readonly outcome: number;
+  readonly minutes: number;
+  readonly exact: number | null;
+}
+
+export interface LedgerEntryRow {
+  readonly event: number;
+  /** Accounts by their numbers. */
+  readonly debit: number;
+  readonly credit: number;
+  readonly minutes: number;
+  readonly rules: number;
+  readonly catalogue: number;
+  readonly reverses: number;
+}
+
+export interface LedgerBindingRow {
+  readonly event: number;
+  readonly band: string;
+  readonly account: string | null;
+  readonly has_key: number;
+  readonly action: string;
+}
+
+export interface LedgerPolicyRow {
+  readonly type: string;
+  readonly after: number;
+  readonly number: number;
+  readonly bytes: Uint8Array;
+}
+
+export class LedgerTables {
+  private readonly statements: ReturnType<typeof prepare>;
+
+  constructor(private readonly db: Sqlite) {
+    this.statements = prepare(db);
+  }
+
+  /** Position of the last event that is in the ledger. */
+  get progress(): number {
+    return this.statements.progress.get()?.event ?? 0;
+  }
+
+  setProgress(event: number): void {
+    this.statements.setProgress.run(event);
+  }
+
+  account(name: string): LedgerAccountRow | undefined {
+    return this.statements.account.get(name);
+  }
+
+  addAccount(name: string): LedgerAccountRow {
+    const { lastInsertRowid } = this.statements.addAccount.run(name);
+    return { id: Number(lastInsertRowid), name, balance: 0, standing: 0, newest: null };
+  }
+
+  saveAccount({ id, balance, standing, newest }: Omit<LedgerAccountRow, 'name'>): void {
+    this.statements.saveAccount.run(balance, standing, newest, id);
+  }
+
+  accountName(id: number): string | undefined {
+    return this.statements.accountName.get(id)?.name;
+  }
+
+  /** By name. */
+  accounts(after: string, limit: number): LedgerAccountRow[] {
+    return this.statements.accounts.all(after, limit);
+  }
+
+  claim(id: number): LedgerClaimRow | undefined {
+    return this.statements.claim.get(id);
+  }
+
+  addClaim(row: Omit<LedgerClaimRow, 'id'>): number {
+    const { account, event, part, at, log, seq, before, outcome, minutes, exact } = row;
+    const values = [account, event, part, at, log, seq, before, outcome, minutes, exact];
+    return Number(this.statements.addClaim.run(...values).lastInsertRowid);
+  }
+
+  moveClaim(id: number, before: number | null): void {
+    this.statements.moveClaim.run(before, id);
+  }
+
+  judgeClaim({
+    id,
+    outcome,
+    minutes,
+    exact,
+  }: Pick<LedgerClaimRow, 'id' | 'outcome' | 'minutes' | 'exact'>): void {
+    this.statements.judgeClaim.run(outcome, minutes, exact, id);
+  }
+
+  removeClaim(id: number): void {
+    this.statements.removeClaim.run(id);
+  }
+
+  addEntry({ event, debit, credit, minutes, rules, catalogue, reverses }: LedgerEntryRow): void {
+    this.statements.addEntry.run(event, debit, credit, minutes, rules, catalogue, reverses);
+  }
+
+  /** In the order in which they were written. */
+  entries(after: number, limit: number): (LedgerEntryRow & { readonly id: number })[] {
+    return this.statements.entries.all(after, limit);
+  }
+
+  addName(name: string, event: number): void {
+    this.statements.addName.run(name, event);
+  }
+
+  eventsNaming(name: string): number[] {
+    return this.statements.eventsNaming.all(name).map(({ event }) => event);
+  }
+
+  addBinding({ event, band, account, has_key, action }: LedgerBindingRow): void {
+    this.statements.addBinding.run(event, band, account, has_key, action);
+  }
+
+  bindings(): LedgerBindingRow[] {
+    return this.statements.bindings.all();
+  }
+
+  addPolicy({ type, after, number, bytes }: LedgerPolicyRow): void {
+    this.statements.addPolicy.run(type, after, number, bytes);
+  }
+
+  /** In the order in which they came into force. */
+  policies(): LedgerPolicyRow[] {
+    return this.statements.policies.all();
+  }
+
+  /** Forgets everything that follows from records and policy, to derive it again. */
+  clear(): void {
+    for (const statement of this.statements.clear) statement.run();
+    this.setProgress(0);
+  }
+}
+
+function prepare(db: Sqlite) {
+  type Value = number | null;
+  return {
+    progress: db.prepare<[], { event: number }>('SELECT event FROM ledger_progress'),
+    setProgress: db.prepare<[number]>('UPDATE ledger_progress SET event = ?'),
+    account: db.prepare<[string], LedgerAccountRow>('SELECT * FROM ledger_account WHERE name = ?'),
+    addAccount: db.prepare<[string]>(
+      'INSERT INTO ledger_account (name, balance, standing, newest) VALUES (?, 0, 0, NULL)',
+    ),
+    saveAccount: db.prepare<[number, number, Value, number]>(
+      'UPDATE ledger_account SET balance = ?, standing = ?, newest = ? WHERE id = ?',
+    ),
+    accountName: db.prepare<[number], { name: string }>('SELECT name FROM ledger_account WHERE id = ?'),
+    accounts: db.prepare<[string, number], LedgerAccountRow>(
+      'SELECT * FROM ledger_account WHERE name > ? ORDER BY name LIMIT ?',
+    ),
+    claim: db.prepare<[number], LedgerClaimRow>('SELECT * FROM ledger_claim WHERE id = ?'),
+    addClaim: db.prepare<Value[]>(
+      `INSERT INTO ledger_claim (account, event, part, at, log, seq, before, outcome, minutes, exact)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    moveClaim: db.prepare<[Value, number]>('UPDATE ledger_claim SET before = ? WHERE id = ?'),
+    judgeClaim: db.prepare<[number, number, Value, number]>(
+      'UPDATE ledger_claim SET outcome = ?, minutes = ?, exact = ? WHERE id = ?',
+    ),
+    removeClaim: db.prepare<[number]>('DELETE FROM ledger_claim WHERE id = ?'),
+    addEntry: db.prepare<number[]>(
+      `INSERT INTO ledger_entry (event, debit, credit, minutes, rules, catalogue, reverses)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    entries: db.prepare<[number, number], LedgerEntryRow & { id: number }>(
+      'SELECT * FROM ledger_entry WHERE id > ? ORDER BY id LIMIT ?',
+    ),
+    addName: db.prepare<[string, number]>('INSERT OR IGNORE INTO ledger_name VALUES (?, ?)'),
+    eventsNaming: db.prepare<[string], { event: number }>(
+      'SELECT event FROM ledger_name WHERE name = ? ORDER BY event',
+    ),
+    addBinding: db.prepare<[number, string, string | null, number, string]>(
+      'INSERT INTO ledger_binding (event, band, account, has_key, action) VALUES (?, ?, ?, ?, ?)',
+    ),
+    bindings: db.prepare<[], LedgerBindingRow>(
+      'SELECT event, band, account, has_key, action FROM ledger_binding ORDER BY id',
+    ),
+    addPolicy: db.prepare<[string, number, number, Uint8Array]>(
+      'INSERT OR REPLACE INTO ledger_policy VALUES (?, ?, ?, ?)',
+    ),
+    policies: db.prepare<[], LedgerPolicyRow>('SELECT * FROM ledger_policy ORDER BY after'),
+    clear: ['account', 'claim', 'entry', 'name', 'binding'].map((table) =>
+      db.prepare<[]>(`DELETE FROM ledger_${table}`),
+    ),
+  };
+}
