@@ -1,5 +1,6 @@
 /** `npm run bench -- [--json] [NAME…]`: every figure we promise, measured on the machine it runs on. */
 import { Command, InvalidArgumentError } from 'commander';
+import { backlog } from './backlog.js';
 import { type Bench, print, reached } from './figure.js';
 import { idle } from './idle.js';
 import { pipeline } from './pipeline/index.js';
@@ -19,7 +20,7 @@ interface Options extends CrowdOptions, HelpOptions {
 }
 
 const benches = (options: CrowdOptions & HelpOptions): readonly Bench[] => [
-  ...[primitives, protocol, pipeline, tap, idle],
+  ...[primitives, protocol, pipeline, tap, idle, backlog],
   ...[crowd(options), helpButton(options)],
 ];
 

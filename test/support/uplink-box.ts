@@ -4,6 +4,7 @@
  */
 import { cpSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   Assessor,
   Bands,
@@ -44,12 +45,12 @@ import {
   verifySealedRecords,
 } from '@timeband/protocol';
 import { pino } from 'pino';
-import { vi } from 'vitest';
 import { GATEWAY, SITE } from './centre.js';
 
 const DAY = 86_400;
 /** Records under one seal. */
 const SEAL_RECORDS = 256;
+const LOOK_EVERY_MS = 10;
 const time = { quality: 'unset' } as const;
 
 /** The keys of a site, which several boxes may have where one is a copy. */
@@ -202,8 +203,17 @@ export class UplinkBox {
   }
 
   /** Resolves once the uplink says so of itself. */
-  async until(condition: (report: UplinkReport) => boolean): Promise<void> {
-    await vi.waitUntil(() => condition(this.uplink.report()), { timeout: 20_000, interval: 10 });
+  async until(condition: (report: UplinkReport) => boolean, timeoutMs = 20_000): Promise<void> {
+    const end = Date.now() + timeoutMs;
+    while (!condition(this.uplink.report())) {
+      if (Date.now() > end) throw new Error(`the uplink stays at ${JSON.stringify(this.uplink.report())}`);
+      await pause(LOOK_EVERY_MS);
+    }
+  }
+
+  /** Signs a head over the event log, as a gateway does every minute. */
+  async signHead(): Promise<void> {
+    await this.receipts.head();
   }
 
   /** A second box from a copy of this one's database, which is closed. */

@@ -37,8 +37,10 @@ export class Progress {
   }
 
   confirm(position: number): void {
-    this.early.add(position);
-    if (!this.early.delete(this.position + 1)) return;
+    if (position !== this.position + 1) {
+      if (position > this.position) this.early.add(position);
+      return;
+    }
     do this.position++;
     while (this.early.delete(this.position + 1));
     this.saver.touch();
