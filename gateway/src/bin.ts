@@ -12,6 +12,7 @@ import { registerReceipt } from './cli/receipt.js';
 import { registerReconcile } from './cli/reconcile.js';
 import { registerRestore } from './cli/restore.js';
 import { registerRun } from './cli/run.js';
+import { registerSettings } from './cli/settings.js';
 import { registerStatus } from './cli/status.js';
 import { registerTls } from './cli/tls.js';
 import { registerUser } from './cli/user.js';
@@ -31,7 +32,7 @@ const program = new Command('timeband-gateway')
   .showHelpAfterError('(timeband-gateway --help shows what there is)')
   .exitOverride();
 for (const register of [
-  ...[registerInit, registerRun, registerCheck, registerStatus, registerUser, registerTls],
+  ...[registerInit, registerRun, registerCheck, registerSettings, registerStatus, registerUser, registerTls],
   ...[registerReceipt, registerHead, registerExport],
   ...[registerReconcile, registerVerify, registerBackup, registerRestore],
 ])

@@ -78,7 +78,7 @@ function certificatesIn(dir: string): readonly Uint8Array[] {
 /** The operators whose certificates are in the backup. */
 function approversIn(dir: string, { trust }: SiteTrust): Approvers | undefined {
   try {
-    const config = loadConfig(join(dir, CONFIG));
+    const config = loadConfig(join(dir, CONFIG), { env: {} });
     return config.certificates === undefined ? undefined : openApprovers({ ...config, dataDir: dir }, trust);
   } catch (error) {
     if (error instanceof ConfigError || error instanceof TimebandError || 'syscall' in (error as Error)) {

@@ -1,6 +1,7 @@
 /** Asks the gateway that runs with a configuration, and says in words why it cannot. */
 import { loadConfig, siteFiles } from '../config/index.js';
 import { askControl, ControlError, type ControlQuestion } from '../ops/index.js';
+import type { SettingsOptions } from './config-option.js';
 import { EXIT } from './exit-codes.js';
 
 type Failure = (typeof EXIT)[keyof typeof EXIT];
@@ -18,8 +19,12 @@ export class CommandFailure extends Error {
 }
 
 /** @throws CommandFailure, ConfigError; ControlError `not-found` is the caller's to explain */
-export async function askGateway(config: string, question?: ControlQuestion): Promise<unknown> {
-  const socket = siteFiles(loadConfig(config).dataDir).controlSocket;
+export async function askGateway(
+  options: string | SettingsOptions,
+  question?: ControlQuestion,
+): Promise<unknown> {
+  const { config, set } = typeof options === 'string' ? { config: options, set: [] } : options;
+  const socket = siteFiles(loadConfig(config, { set }).dataDir).controlSocket;
   try {
     return await askControl(socket, question);
   } catch (error) {

@@ -5,6 +5,7 @@ import { makeBackup, type Manifest } from '../backup/index.js';
 import { loadConfig, siteFiles } from '../config/index.js';
 import { nameOf } from '../events/index.js';
 import { readPassphrase } from '../ops/index.js';
+import { configOption } from './config-option.js';
 import { CommandFailure } from './ask-gateway.js';
 import { databaseSource } from './database-source.js';
 import { EXIT } from './exit-codes.js';
@@ -23,7 +24,7 @@ export function registerBackup(program: Command): void {
     .command('backup')
     .description('copy everything that a box needs into a new folder')
     .argument('<dir>', 'folder to make; it holds personal data: put it on an encrypted disk')
-    .requiredOption('--config <file>', 'configuration made by init')
+    .addOption(configOption())
     .option(
       '--passphrase-file <file>',
       'put keys and passwords into the backup too, encrypted with what stands there',

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ControlError } from '../ops/index.js';
 import type { ProofAnswer } from '../ops/control-routes.js';
+import { configOption } from './config-option.js';
 import { askGateway, CommandFailure } from './ask-gateway.js';
 import { EXIT } from './exit-codes.js';
 import { wholeNumber } from './receipt.js';
@@ -23,7 +24,7 @@ export function registerExport(program: Command): void {
   program
     .command('export')
     .description('prove that a device signed one record, without showing any other')
-    .requiredOption('--config <file>', 'configuration made by init')
+    .addOption(configOption())
     .requiredOption('--proof', 'the proof of one record, up to the seal that its device signed')
     .requiredOption('--device <id>', 'the device that logged it')
     .requiredOption('--record <number>', 'its number in the log of the device', wholeNumber)

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { ControlError } from '../ops/index.js';
 import type { ConsistencyAnswer, HeadAnswer } from '../ops/control-routes.js';
+import { configOption } from './config-option.js';
 import { askGateway, CommandFailure } from './ask-gateway.js';
 import { EXIT } from './exit-codes.js';
 import { wholeNumber } from './receipt.js';
@@ -13,7 +14,7 @@ export function registerHead(program: Command): void {
   program
     .command('head')
     .description('make the signed head of the event log, or the proof that it continues an earlier one')
-    .requiredOption('--config <file>', 'configuration made by init')
+    .addOption(configOption())
     .option(
       '--since <size>',
       'instead: the proof that the log continues a head of this many events',

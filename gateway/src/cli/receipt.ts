@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { receiptToText } from '@timeband/protocol';
 import { ControlError } from '../ops/index.js';
 import type { ReceiptAnswer } from '../ops/control-routes.js';
+import { configOption } from './config-option.js';
 import { askGateway, CommandFailure } from './ask-gateway.js';
 import { EXIT } from './exit-codes.js';
 import { drawQr, QR_FORMS, type QrForm } from './qr.js';
@@ -26,7 +27,7 @@ export function registerReceipt(program: Command): void {
   program
     .command('receipt')
     .description('make the receipt of one event, which anyone can check offline')
-    .requiredOption('--config <file>', 'configuration made by init')
+    .addOption(configOption())
     .option('--seq <number>', "the event's number", wholeNumber)
     .option('--device <id>', 'with --record: the device that logged it')
     .option('--record <number>', 'with --device: its number in the log of the device', wholeNumber)

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { AuditReport } from '../audit/index.js';
 import { type Config, loadConfig, siteFiles } from '../config/index.js';
 import { reconcileSite } from '../ops/index.js';
+import { configOption } from './config-option.js';
 import { CommandFailure } from './ask-gateway.js';
 import { askJob } from './ask-job.js';
 import { auditFindings, auditTable } from './audit-table.js';
@@ -14,7 +15,7 @@ export function registerReconcile(program: Command): void {
   program
     .command('reconcile')
     .description('account for every record: each is in exactly one state, and everything agrees')
-    .requiredOption('--config <file>', 'configuration made by init')
+    .addOption(configOption())
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',

@@ -82,7 +82,7 @@ function notesOn(to: string, { hasKeys, manifest }: Restored): string[] {
   const file = join(to, CONFIG);
   if (!existsSync(file)) {
     notes.push('there is no gateway.yaml in the backup: bring one, with dataDir: .');
-  } else if (loadConfig(file).dataDir !== to) {
+  } else if (loadConfig(file, { env: {} }).dataDir !== to) {
     notes.push(`${file} names another dataDir: change it to "dataDir: ."`);
   }
   if (!hasKeys) {

@@ -1,13 +1,11 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/index.js';
 import { startService } from '../service/index.js';
+import { type SettingsOptions, withSettings } from './config-option.js';
 
 /** `timeband-gateway run` */
 export function registerRun(program: Command): void {
-  program
-    .command('run')
-    .description('run the gateway until it is told to stop (Ctrl-C)')
-    .requiredOption('--config <file>', 'configuration made by init')
+  withSettings(program.command('run').description('run the gateway until it is told to stop (Ctrl-C)'))
     .addHelpText(
       'after',
       `
@@ -17,8 +15,8 @@ to the files of log.file. Under systemd it says when it is ready and that it is 
 Example:
   timeband-gateway run --config /var/lib/timeband/gateway.yaml`,
     )
-    .action(async (options: { config: string }) => {
-      const config = loadConfig(options.config);
+    .action(async ({ config: file, set }: SettingsOptions) => {
+      const config = loadConfig(file, { set });
       const { mqtt, monitorPort, close } = await startService(config);
       const readyMs = Math.round(performance.now());
       const { site, gateway } = config;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { GatewayReport } from '../ops/index.js';
+import { type SettingsOptions, withSettings } from './config-option.js';
 import { askGateway } from './ask-gateway.js';
 import { describeUplink } from './describe-uplink.js';
 import { EXIT } from './exit-codes.js';
@@ -11,10 +12,7 @@ type Report = Omit<GatewayReport, 'counters'> & {
 
 /** `timeband-gateway status` */
 export function registerStatus(program: Command): void {
-  program
-    .command('status')
-    .description('ask the running gateway how it is')
-    .requiredOption('--config <file>', 'configuration made by init')
+  withSettings(program.command('status').description('ask the running gateway how it is'))
     .option('--json', 'print everything as JSON')
     .addHelpText(
       'after',
@@ -24,8 +22,8 @@ Exit code ${EXIT.notFound} when no gateway runs.
 Example:
   timeband-gateway status --config /var/lib/timeband/gateway.yaml`,
     )
-    .action(async (options: { config: string; json?: boolean }) => {
-      const report = (await askGateway(options.config)) as Report;
+    .action(async (options: SettingsOptions & { json?: boolean }) => {
+      const report = (await askGateway(options)) as Report;
       console.log(options.json === true ? JSON.stringify(report) : describe(report));
     });
 }

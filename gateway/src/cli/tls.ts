@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { bindCertificate, fingerprintOf, readAccounts } from '../broker/index.js';
 import { ConfigError, loadConfig, siteFiles, writeSecret } from '../config/index.js';
 import { isServerName, issueClientCertificate, namesOf, renewServerCertificate } from '../tls/index.js';
+import { configOption } from './config-option.js';
 
 /** `timeband-gateway tls renew|client` */
 export function registerTls(program: Command): void {
@@ -12,7 +13,7 @@ export function registerTls(program: Command): void {
   tls
     .command('renew')
     .description("make the broker's certificate anew; a running gateway takes it within a minute")
-    .requiredOption('--config <file>', 'configuration made by init')
+    .addOption(configOption())
     .option(
       '--tls-name <name>',
       'host name or address that clients use, instead of those so far; may be repeated',
@@ -39,7 +40,7 @@ export function registerTls(program: Command): void {
     .command('client')
     .description('make a certificate with which an account logs in without a password')
     .argument('<name>', 'the account')
-    .requiredOption('--config <file>', 'configuration made by init')
+    .addOption(configOption())
     .requiredOption('--out <folder>', 'where key and certificate are written')
     .option('--bind', 'let the account in by this certificate alone, and by none made before')
     .option('--json', 'print what was made as JSON')

@@ -13,6 +13,7 @@ import {
   setPassword,
 } from '../broker/index.js';
 import { ConfigError, loadConfig, siteFiles } from '../config/index.js';
+import { configOption } from './config-option.js';
 
 interface Common {
   readonly config: string;
@@ -28,7 +29,6 @@ interface AddOptions extends Common {
   readonly subscribe?: string[];
 }
 
-const CONFIG = ['--config <file>', 'configuration made by init'] as const;
 const PASSWORD_FILE = [
   '--password-file <file>',
   'take the password from this file instead of making one',
@@ -59,7 +59,7 @@ export function registerUser(program: Command): void {
       .command(command)
       .description(description)
       .argument('<name>')
-      .requiredOption(...CONFIG)
+      .addOption(configOption())
       .addHelpText('after', example(`${command} display`))
       .action((name: string, { config }: Common) => {
         change(accountsOf(config), name);
@@ -72,7 +72,7 @@ function registerAdd(user: Command): void {
     .command('add')
     .description('make an account; its password is made here and shown once')
     .argument('<name>', 'lower-case letters, digits and hyphens')
-    .requiredOption(...CONFIG)
+    .addOption(configOption())
     .addOption(new Option('--role <role>', 'what it may do').choices(ROLES).default('subscriber'))
     .option(...PASSWORD_FILE)
     .addOption(
@@ -104,7 +104,7 @@ function registerList(user: Command): void {
   user
     .command('list')
     .description('the accounts there are')
-    .requiredOption(...CONFIG)
+    .addOption(configOption())
     .option('--json', 'print them as JSON')
     .addHelpText('after', example('list'))
     .action(({ config, json }: Common) => {
@@ -121,7 +121,7 @@ function registerPasswd(user: Command): void {
     .command('passwd')
     .description('give an account another password, and end its connections')
     .argument('<name>')
-    .requiredOption(...CONFIG)
+    .addOption(configOption())
     .option(...PASSWORD_FILE)
     .option('--json', 'print name and password as JSON')
     .addHelpText('after', example('passwd display'))

@@ -10,7 +10,7 @@ import {
   equalBytes,
 } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
-import { ConfigError } from './load.js';
+import { ConfigError } from './error.js';
 import { readNeeded, readSecret, siteFiles } from './files.js';
 
 export interface Credentials {

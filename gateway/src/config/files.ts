@@ -1,7 +1,7 @@
 /** Where a site's files stand in its folder, and how those with keys in them are read and written. */
 import { chmodSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ConfigError } from './load.js';
+import { ConfigError } from './error.js';
 
 /** File names within a data folder. */
 export function siteFiles(dataDir: string) {

@@ -1,6 +1,11 @@
 export { loadCredentials, loadTrust, trustIn, type Credentials, type SiteTrust } from './credentials.js';
 export { BRING_IT, readNeeded, readSecret, replaceSecret, siteFiles, writeSecret } from './files.js';
-export { ConfigError, loadConfig } from './load.js';
+export { describeOrigin, type EffectiveSetting, effectiveSettings } from './effective.js';
+export { ConfigError } from './error.js';
+export { loadConfig, readSettings, type Settings } from './load.js';
+export { type Migrated, migrateFile } from './migrations.js';
+export { SETTINGS, type Setting } from './settings-tree.js';
+export { CONFIG_VARIABLE, type ConfigSources, type Origin } from './sources.js';
 export { loadCertificates, TagKeys } from './tag-keys.js';
 export { configSchema, type Config, type LinkConfig, type RadioConfig } from './schema.js';
 export type { UplinkConfig } from './sections/uplink.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fromHex, TAG_KEY_BYTES, toHex } from '@timeband/protocol';
 import { z } from 'zod';
 import { BRING_IT, readNeeded, readSecret } from './files.js';
-import { ConfigError } from './load.js';
+import { ConfigError } from './error.js';
 
 const key = z.string().regex(new RegExp(`^[0-9a-f]{${2 * TAG_KEY_BYTES}}$`, 'i'), '16 bytes in hexadecimal');
 

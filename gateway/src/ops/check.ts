@@ -5,11 +5,13 @@ import { openPolicy, systemTimers, TimebandError, type TrustStore } from '@timeb
 import {
   type Config,
   ConfigError,
+  type ConfigSources,
   type Credentials,
   loadCertificates,
-  loadConfig,
   loadCredentials,
   readSecret,
+  readSettings,
+  type Settings,
   siteFiles,
   TagKeys,
 } from '../config/index.js';
@@ -29,7 +31,11 @@ const DAY = 86_400;
 const RENEW_DAYS = 21;
 
 /** Never throws for what it looks at: a problem is a line. `now` is Unix seconds. */
-export async function checkSite(configFile: string, now: number): Promise<CheckLine[]> {
+export async function checkSite(
+  configFile: string,
+  now: number,
+  sources: ConfigSources = {},
+): Promise<CheckLine[]> {
   const lines: CheckLine[] = [];
   const look = (what: string, work: () => string): void => {
     try {
@@ -41,8 +47,9 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
   };
   let config: Config | undefined;
   look('configuration', () => {
-    config = loadConfig(configFile);
-    return `${config.site} / ${config.gateway}`;
+    const settings = readSettings(configFile, sources);
+    config = settings.config;
+    return [`${config.site} / ${config.gateway}`, ...remarksOn(settings)].join('; ');
   });
   if (config === undefined) return lines;
   const { dataDir, site, gateway, links, radio, deviceKeys, policy, tagKeys, certificates } = config;
@@ -123,6 +130,15 @@ export async function checkSite(configFile: string, now: number): Promise<CheckL
     );
   }
   return lines;
+}
+
+/** What is worth knowing of settings that are good. */
+function remarksOn({ migrated, beside }: Settings): string[] {
+  const upgrade =
+    migrated && `the file is of version ${migrated.from}; run brings it to version ${migrated.to}`;
+  return [beside.length > 0 && `set beside the file: ${beside.join(', ')}`, upgrade].filter(
+    (remark) => typeof remark === 'string',
+  );
 }
 
 /** What a person can put right: settings, the database, and files that this user may not read. */

@@ -5,24 +5,19 @@ const port = z.int().min(0).max(65_535);
 
 const listener = z
   .strictObject({
-    /** How MQTT is carried. */
     kind: z
       .enum(['tcp', 'tls', 'ws', 'wss'])
       .describe('How MQTT is carried: plain TCP, TLS, WebSocket, or WebSocket over TLS.'),
-    /** Address to listen on. */
     host: z
       .string()
       .default('127.0.0.1')
       .describe('Address to listen on; `0.0.0.0` or `::` is the whole network.'),
-    /** 0 takes any free one. */
     port: port.describe('Port to listen on; 0 takes any free one.'),
-    /** Of a WebSocket. */
     path: z
       .string()
       .startsWith('/')
       .default('/mqtt')
       .describe('Path of a WebSocket; anything else on its port is answered with 404.'),
-    /** Of a WebSocket. */
     allowedOrigins: z
       .array(z.url())
       .default([])
@@ -34,29 +29,21 @@ const listener = z
 
 export const brokerSection = z
   .strictObject({
-    /** Of the listener for plain TCP. */
     host: z
       .string()
       .default('127.0.0.1')
       .describe('Address of the plain TCP listener. Passwords travel in the clear on any but this machine.'),
-    /** Of the listener for plain TCP. */
     port: port.default(1883).describe('Port of the plain TCP listener.'),
-    /** Whether there is a listener for plain TCP at `host` and `port`. */
     plain: z.boolean().default(true).describe('Whether the plain TCP listener at `host` and `port` is on.'),
-    /** Beside the plain one. */
     listeners: z
       .array(listener)
       .max(16)
       .default([])
       .describe('More ways in to the broker, for one TLS on port 8883.'),
-    /** Instead of the certificate that the gateway makes itself; files relative to `dataDir`. */
     tls: z
       .strictObject({
-        /** PEM, with its chain. */
         certificate: z.string().min(1).describe('File with the certificate and its chain, PEM.'),
-        /** PEM, readable by its owner alone. */
         key: z.string().min(1).describe('File with its private key, PEM, readable by its owner alone.'),
-        /** PEM. */
         clientAuthority: z
           .string()
           .min(1)
@@ -66,15 +53,14 @@ export const brokerSection = z
           ),
       })
       .optional()
+      .meta({ reload: true })
       .describe('Certificate of the broker, instead of the one that the gateway makes and renews itself.'),
-    /** Open connections, of all listeners together. */
     maxConnections: z
       .int()
       .min(1)
       .max(10_000)
       .default(256)
       .describe('How many connections there may be, of all listeners together.'),
-    /** Open connections from one address. */
     maxConnectionsPerAddress: z
       .int()
       .min(1)
@@ -88,7 +74,8 @@ export const brokerSection = z
     path: ['listeners'],
     message: 'plain is false and there is no listener: nobody could reach the broker',
   })
-  .prefault({});
+  .prefault({})
+  .describe('The MQTT broker of this box.');
 
 export type BrokerConfig = z.infer<typeof brokerSection>;
 export type ListenerConfig = z.infer<typeof listener>;

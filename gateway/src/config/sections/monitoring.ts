@@ -3,12 +3,11 @@ import { z } from 'zod';
 
 export const logSection = z
   .strictObject({
-    /** Lines below this are not written. */
     level: z
       .enum(['trace', 'debug', 'info', 'warn', 'error'])
       .default('info')
+      .meta({ reload: true })
       .describe('How much is logged: what is less important than this is left out.'),
-    /** Goes on in numbered files: `gateway.log` in `gateway.1.log`, `gateway.2.log`… Without it to standard error. */
     file: z
       .string()
       .min(1)
@@ -16,14 +15,12 @@ export const logSection = z
       .describe(
         'File for the log, relative to dataDir; it gets a number, such as gateway.1.log. Without it the log goes to standard error, which systemd keeps in its journal.',
       ),
-    /** Of `file`, in megabytes. */
     maxSizeMb: z
       .number()
       .min(0.1)
       .max(10_000)
       .default(20)
       .describe('With file: when it has so many megabytes the next one is begun.'),
-    /** Of `file`, beside the one that is written. */
     keep: z
       .int()
       .min(1)
@@ -31,16 +28,15 @@ export const logSection = z
       .default(5)
       .describe('With file: how many full ones are kept; the oldest is removed.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('The log of the gateway itself.');
 
 export const monitoringSection = z
   .strictObject({
-    /** Whether `/healthz`, `/readyz` and `/metrics` are served. */
     enabled: z
       .boolean()
       .default(true)
       .describe('Whether /healthz, /readyz and /metrics are served over HTTP.'),
-    /** Loopback unless told otherwise: there is no log-in. */
     host: z
       .string()
       .min(1)
@@ -48,7 +44,6 @@ export const monitoringSection = z
       .describe(
         'Address that they are served on. Whoever reaches it may read them: there is no log-in and no TLS.',
       ),
-    /** 0 takes any free one. */
     port: z
       .int()
       .min(0)
@@ -56,7 +51,9 @@ export const monitoringSection = z
       .default(9464)
       .describe('Port that they are served on; 0 takes any free one.'),
   })
-  .prefault({});
+  .prefault({})
+  .meta({ reload: true })
+  .describe('What a monitoring system may ask: docs/monitoring.md.');
 
 export type LogConfig = z.infer<typeof logSection>;
 export type MonitoringConfig = z.infer<typeof monitoringSection>;

@@ -4,28 +4,24 @@ import { z } from 'zod';
 const HOUR_YEARS = 8_760;
 
 const backup = z.strictObject({
-  /** Folder for backups, best on another disk; relative to `dataDir`. Each backup is a folder of its own in it. */
   dir: z
     .string()
     .min(1)
     .describe(
       'Folder for backups, best on another disk; relative to dataDir. Each backup is a folder of its own in it.',
     ),
-  /** A backup is made when the newest is older than this. */
   everyHours: z
     .number()
     .min(0.01)
     .max(HOUR_YEARS)
     .default(24)
     .describe('A backup is made when the newest is older than this many hours.'),
-  /** Newest backups that are kept; older ones are removed once a new one was verified. */
   keep: z
     .int()
     .min(1)
     .max(10_000)
     .default(14)
     .describe('Newest backups that are kept; older ones are removed once a new one was verified.'),
-  /** File with the passphrase that encrypts the keys in each backup; without it backups hold no keys. Relative to `dataDir`. */
   passphraseFile: z
     .string()
     .optional()
@@ -36,15 +32,14 @@ const backup = z.strictObject({
 
 export const storageSection = z
   .strictObject({
-    /** With less room than this on the disk of the database nothing is stored and nothing acknowledged. */
     minFreeMb: z
       .number()
       .min(0)
       .default(100)
+      .meta({ reload: true })
       .describe(
         'With less room than this on the disk of the database, in millions of bytes, nothing is stored and nothing acknowledged: records stay with their devices.',
       ),
-    /** What was put into quarantine is kept this long. Records and events are never deleted. */
     quarantineDays: z
       .int()
       .min(1)
@@ -52,9 +47,9 @@ export const storageSection = z
       .describe(
         'What was put into quarantine is kept for this many days. Records and events are never deleted.',
       ),
-    /** Backups by the gateway itself. Without it there are those that people make. */
     backup: backup
       .optional()
       .describe('Backups that the gateway makes by itself; without it there are those that people make.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Room on the disk, backups, and how long things are kept.');

@@ -20,14 +20,12 @@ const url = z
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "22:30"');
 
 const span = z.strictObject({
-  /** Every day where left out. */
   days: z
     .array(z.enum(DAYS))
     .min(1)
     .optional()
     .describe('Days on which the span begins: mon, tue, wed, thu, fri, sat, sun. Every day when left out.'),
   from: clock.describe('When the span begins, in the local time of the site, such as "22:00".'),
-  /** At or before `from`: on the next day. */
   to: clock.describe('When the span ends. At or before the beginning it means the next day.'),
 });
 
@@ -138,7 +136,12 @@ export const uplinkSection = z
     if ((settings.cert === undefined) !== (settings.key === undefined)) {
       refuse(settings.cert === undefined ? 'cert' : 'key', 'cert and key are needed together');
     }
-  });
+  })
+  .meta({
+    reload: true,
+    example: { url: 'mqtts://broker.example:8883', user: 'gw-1', passwordFile: 'uplink.password' },
+  })
+  .describe('The way to the city. Without it the centre works on its own.');
 
 export type UplinkConfig = z.infer<typeof uplinkSection>;
 
