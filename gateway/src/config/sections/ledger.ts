@@ -10,4 +10,5 @@ export const ledgerSection = z
         'Time zone of the site, by whose days minutes are limited. That of this machine when left out; changing it later changes what is posted from then on.',
       ),
   })
-  .prefault({});
+  .prefault({})
+  .describe('The ledger of minutes.');
