@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { CommandFailure } from './cli/ask-gateway.js';
 import { registerBackup } from './cli/backup.js';
 import { registerCheck } from './cli/check.js';
+import { registerDiagnose } from './cli/diagnose.js';
 import { EXIT } from './cli/exit-codes.js';
 import { registerExport } from './cli/export.js';
 import { registerHead } from './cli/head.js';
@@ -15,6 +16,7 @@ import { registerRun } from './cli/run.js';
 import { registerSettings } from './cli/settings.js';
 import { registerStatus } from './cli/status.js';
 import { registerTls } from './cli/tls.js';
+import { registerUpgrade } from './cli/upgrade.js';
 import { registerUser } from './cli/user.js';
 import { registerVerify } from './cli/verify.js';
 import { BackupError } from './backup/index.js';
@@ -22,6 +24,7 @@ import { ControlError } from './ops/index.js';
 import { BrokerError } from './broker/index.js';
 import { ConfigError } from './config/index.js';
 import { StoreError } from './store/index.js';
+import { UpgradeError } from './upgrade/index.js';
 import { VERSION } from './version.js';
 
 const program = new Command('timeband-gateway')
@@ -34,7 +37,7 @@ const program = new Command('timeband-gateway')
 for (const register of [
   ...[registerInit, registerRun, registerCheck, registerSettings, registerStatus, registerUser, registerTls],
   ...[registerReceipt, registerHead, registerExport],
-  ...[registerReconcile, registerVerify, registerBackup, registerRestore],
+  ...[registerReconcile, registerVerify, registerBackup, registerRestore, registerUpgrade, registerDiagnose],
 ])
   register(program);
 
@@ -64,6 +67,7 @@ function isExpected(error: unknown): error is Error {
     error instanceof ConfigError ||
     error instanceof StoreError ||
     error instanceof BrokerError ||
+    error instanceof UpgradeError ||
     error instanceof BackupError ||
     (error instanceof Error && 'syscall' in error)
   );

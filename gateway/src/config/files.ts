@@ -21,6 +21,8 @@ export function siteFiles(dataDir: string) {
     mqttAuthority: join(dataDir, 'trust', 'mqtt-ca.pem'),
     mqttAuthorityKey: join(dataDir, 'issuer', 'mqtt-ca.key'),
     accounts: join(dataDir, 'accounts.json'),
+    /** There while a new version is being tried. */
+    trialHold: join(dataDir, 'upgrade', 'hold'),
     controlSocket: join(dataDir, 'control.sock'),
   };
 }

@@ -56,6 +56,7 @@ export interface Stopwatch {
 
 /** What `status` and the health topic say. */
 export interface GatewayReport {
+  readonly version: string;
   readonly site: string;
   readonly gateway: string;
   readonly uptime: number;
@@ -164,6 +165,7 @@ export async function startGateway({
 
   const storage = new StorageWatch({
     dir: config.dataDir,
+    holdFile: files.trialHold,
     minFreeBytes: config.storage.minFreeMb * 1_000_000,
     ...{ timers, counters, log: log.child({ name: 'storage' }) },
   });
@@ -274,6 +276,7 @@ export async function startGateway({
   });
 
   const report = (): GatewayReport => ({
+    version: VERSION,
     site,
     gateway,
     uptime: Math.floor(wallClock() - started),

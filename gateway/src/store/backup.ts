@@ -34,11 +34,19 @@ export async function copyDatabase(
     const copy = new Database(file);
     copy.pragma('journal_mode = DELETE');
     copy.close();
-    const fd = openSync(file, 'r+');
-    fsyncSync(fd);
-    closeSync(fd);
+    syncFile(file);
   } catch (error) {
     rmSync(file, { force: true });
     throw error;
+  }
+}
+
+/** Returns when a file is on disk. */
+export function syncFile(file: string): void {
+  const fd = openSync(file, 'r+');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
   }
 }

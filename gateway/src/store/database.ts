@@ -1,6 +1,7 @@
 /** Opens the gateway's SQLite file so that a commit means the disk. */
 import { chmodSync, existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
+import { VERSION } from '../version.js';
 import { MIGRATIONS } from './schema.js';
 
 export type Sqlite = Database.Database;
@@ -46,7 +47,7 @@ function migrate(db: Sqlite, file: string): void {
   const version = Number(db.pragma('user_version', { simple: true }));
   if (version > MIGRATIONS.length) {
     throw new StoreError(
-      `${file} is of version ${version}, this program knows versions up to ${MIGRATIONS.length}`,
+      `${file} is of version ${version}, this program (${VERSION}) knows versions up to ${MIGRATIONS.length}: a newer timeband-gateway has used it. Nothing was changed. Run that version again, or a newer one; timeband-gateway upgrade --status shows which are here. timeband-gateway upgrade --back takes the last upgrade back, if nothing was published since.`,
     );
   }
   db.transaction(() => {

@@ -67,7 +67,7 @@ export const STORAGE_SERIES: readonly Series[] = [
     name: 'timeband_storage_state',
     type: 'gauge',
     labels: ['state'],
-    help: 'Whether the disk takes commits: 1 for the state it is in. In `low` and `failing` nothing is acknowledged and records stay with their devices.',
-    read: ({ report }) => oneOf(['good', 'low', 'failing'], report.storage.state),
+    help: 'Whether the disk takes commits: 1 for the state it is in. In `low`, `failing` and `held` nothing is acknowledged and records stay with their devices.',
+    read: ({ report }) => oneOf(['good', 'low', 'failing', 'held'], report.storage.state),
   },
 ];

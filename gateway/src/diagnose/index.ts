@@ -1,0 +1,1 @@
+export { type Bundle, type BundlePart, type DiagnoseOptions, writeBundle } from './bundle.js';

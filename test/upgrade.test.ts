@@ -1,0 +1,129 @@
+/** An upgrade that nobody watches keeps a new version that is well, goes back from one that is not, and never forks the story. */
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { once } from 'node:events';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askControl } from '../gateway/dist/ops/control.js';
+import { MIGRATIONS } from '../gateway/dist/store/schema.js';
+import { InstalledBox } from './support/installed-box.js';
+import { outcome } from './support/outcome.js';
+
+const NEWEST = MIGRATIONS.length;
+const SCHEMA = 'store/schema.js';
+/** A version that does not know the newest step. */
+const OLDER = { schema: NEWEST - 1, change: [SCHEMA, /\n {4}\w+,\n\];/, '\n];'] } as const;
+/** Versions with a step of their own, which are not well in one way each. */
+const NEXT_STEP = "\n    'CREATE TABLE next (id INTEGER PRIMARY KEY) STRICT',\n];";
+
+interface Report {
+  readonly version: string;
+  readonly storage: { readonly state: string };
+  readonly stored: { readonly events: number };
+}
+
+function schemaOf(file: string): number {
+  const db = new Database(file, { readonly: true });
+  try {
+    return Number(db.pragma('user_version', { simple: true }));
+  } finally {
+    db.close();
+  }
+}
+
+describe('an upgrade of a box', { timeout: 120_000 }, () => {
+  let box: InstalledBox;
+  const inUse = (): string => basename(readlinkSync(join(box.prefix, 'current')));
+  const status = async (): Promise<Report> =>
+    (await askControl(join(box.centre.dir, 'site/control.sock'))) as Report;
+  /** Asks until the answer is right. */
+  const until = async (condition: (report: Report) => boolean): Promise<Report> => {
+    for (;;) {
+      const report = await status().catch(() => undefined);
+      if (report !== undefined && condition(report)) return report;
+      await new Promise(setImmediate);
+    }
+  };
+  const stored = (events: number): Promise<Report> => until((report) => report.stored.events >= events);
+  beforeAll(async () => {
+    box = await InstalledBox.create();
+    box.install('1.0', OLDER);
+    box.use('1.0');
+    await box.centre.startReader('reader-1', ['--rate', '600', '--bands', '5', '--sign-ms', '5']);
+    await box.run('start');
+    await stored(3);
+  }, 120_000);
+  afterAll(() => box.close());
+
+  it('goes back, with the database as it was, from a version that changes the database and then fails to start', async () => {
+    const dir = box.install('1.1', {
+      schema: NEWEST,
+      change: [
+        'ops/mqtt.js',
+        /export async function startBroker\([^)]*\) \{/,
+        "$& throw new Error('no broker');",
+      ],
+    });
+    const { exitCode, out } = await box.upgrade('--to', dir);
+    expect(exitCode).toBe(5);
+    expect(out).toContain('"outcome":"gone-back"');
+    expect(inUse()).toBe('1.0');
+    expect((await status()).version).toBe('1.0');
+    // The failed version's database is kept for who looks into it.
+    expect(schemaOf(join(box.centre.dir, 'site/upgrade/of-1.1.db'))).toBe(NEWEST);
+    await stored(6);
+  });
+
+  it('stores nothing while a version is on trial, and keeps one that is well, also when a loss of power cut the upgrade short', async () => {
+    const before = (await status()).stored.events;
+    const dir = box.install('1.2', { schema: NEWEST });
+    const words = ['upgrade', '--to', dir, ...box.settings, '--patience', '300', '--settle', '300'];
+    const upgrade = spawn(process.execPath, [box.program('current'), ...words], { stdio: 'ignore' });
+    const ended = once(upgrade, 'exit');
+    const trial = await until(({ version }) => version === '1.2');
+    upgrade.kill('SIGKILL');
+    await ended;
+    expect(await status()).toMatchObject({ storage: { state: 'held' }, stored: trial.stored });
+    expect(await box.upgrade('--to', dir)).toMatchObject({ exitCode: 4 });
+
+    const journal = join(box.prefix, 'upgrade.json');
+    writeFileSync(
+      journal,
+      readFileSync(journal, 'utf8').replace('"settleSeconds": 300', '"settleSeconds": 0'),
+    );
+    const resumed = await outcome([box.program('previous'), 'upgrade', '--resume', ...box.settings]);
+    expect(resumed).toMatchObject({ exitCode: 0, out: expect.stringContaining('in-use') as string });
+    await stored(before + 3);
+    expect(schemaOf(join(box.centre.dir, 'site/upgrade/before-1.2.db'))).toBe(NEWEST - 1);
+    expect(existsSync(join(box.prefix, 'versions/1.1'))).toBe(false);
+  });
+
+  it('stays, and says so, when a version that is not well has published on a changed database', async () => {
+    const before = (await status()).stored.events;
+    const dir = box.install('1.3', {
+      schema: NEWEST + 1,
+      change: [SCHEMA, /\n\];/, NEXT_STEP],
+      says: 'another',
+    });
+    // It does not know of trials.
+    const watch = join(dir, 'node_modules/@timeband/gateway/dist/store/watch.js');
+    await outcome([
+      '-e',
+      `const fs=require('fs');fs.writeFileSync('${watch}',fs.readFileSync('${watch}','utf8').replace('existsSync(holdFile)','false'))`,
+    ]);
+    const { exitCode, out } = await box.upgrade('--to', dir, '--patience', '3');
+    expect(exitCode).toBe(5);
+    expect(out).toContain('"outcome":"stays"');
+    expect(out).toContain('published or acknowledged since');
+    expect(inUse()).toBe('1.3');
+    await stored(before + 3);
+    const older = await box.upgrade('--to', join(box.prefix, 'versions/1.2'));
+    expect(older).toMatchObject({
+      exitCode: 4,
+      out: expect.stringContaining('knows versions up to') as string,
+    });
+    const back = await box.upgrade('--back');
+    expect(back).toMatchObject({ exitCode: 5, out: expect.stringContaining('"stays"') as string });
+  });
+});
