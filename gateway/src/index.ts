@@ -39,7 +39,7 @@ export {
   type Sighting,
   type Visit,
 } from './radio/index.js';
-export { Receipts } from './receipts/index.js';
+export { LogTree, Receipts } from './receipts/index.js';
 export { MIGRATIONS, openSnapshot, type Snapshot, Store } from './store/index.js';
 export { DeviceKeys, Operators, Policies } from './trust/index.js';
 export { type Uplink, type UplinkReport } from './uplink/index.js';

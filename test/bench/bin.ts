@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { backlog } from './backlog.js';
 import { type Bench, print, reached } from './figure.js';
+import { growth } from './growth/index.js';
 import { idle } from './idle.js';
 import { pipeline } from './pipeline/index.js';
 import { primitives } from './primitives.js';
@@ -20,7 +21,7 @@ interface Options extends CrowdOptions, HelpOptions {
 }
 
 const benches = (options: CrowdOptions & HelpOptions): readonly Bench[] => [
-  ...[primitives, protocol, pipeline, tap, idle, backlog],
+  ...[primitives, protocol, pipeline, tap, idle, growth, backlog],
   ...[crowd(options), helpButton(options)],
 ];
 

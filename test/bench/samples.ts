@@ -21,7 +21,7 @@ export const COMMIT_EVENTS = 400;
 /** Residents of one centre: each of them comes and goes. */
 const BANDS = 7_000;
 
-export function sampleRecord(seq: number): Record {
+export function sampleRecord(seq: number, salt: Uint8Array = randomBytes(8)): Record {
   const uid = new Uint8Array(7);
   new DataView(uid.buffer).setUint32(3, Math.floor(seq / 2) % BANDS);
   return {
@@ -30,7 +30,7 @@ export function sampleRecord(seq: number): Record {
     boot: 3,
     uptime: 86_400 + seq,
     time: { quality: 'set', wall: 1_790_000_000 + seq, age: 3_600 },
-    salt: randomBytes(8),
+    salt,
     body: punchBody({ direction: seq % 2 === 0 ? 'in' : 'out', service: 101, proof: { kind: 'uid', uid } }),
   };
 }

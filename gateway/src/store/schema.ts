@@ -308,6 +308,41 @@ CREATE TABLE ledger_progress (            -- one row
 INSERT INTO ledger_progress VALUES (0, 0);
 `;
 
+/** Sums are kept, not counted: monitors ask all the time, and a table may have millions of rows. */
+const TOTALS = `
+DROP INDEX quarantine_code;
+
+CREATE TABLE quarantine_count (           -- how many of a device are there, by why
+  device TEXT NOT NULL,
+  code   TEXT NOT NULL,
+  n      INTEGER NOT NULL,
+  PRIMARY KEY (device, code)
+) STRICT, WITHOUT ROWID;
+INSERT INTO quarantine_count SELECT device, code, count(*) FROM quarantine GROUP BY device, code;
+CREATE TRIGGER quarantine_in AFTER INSERT ON quarantine BEGIN
+  INSERT INTO quarantine_count VALUES (new.device, new.code, 1) ON CONFLICT DO UPDATE SET n = n + 1;
+END;
+CREATE TRIGGER quarantine_out AFTER DELETE ON quarantine BEGIN
+  UPDATE quarantine_count SET n = n - 1 WHERE device = old.device AND code = old.code;
+  DELETE FROM quarantine_count WHERE device = old.device AND code = old.code AND n = 0;
+END;
+
+CREATE TABLE log_total (                  -- one row
+  id      INTEGER PRIMARY KEY CHECK (id = 0),
+  logs    INTEGER NOT NULL,
+  records INTEGER NOT NULL
+) STRICT;
+INSERT INTO log_total SELECT 0, count(*), coalesce(sum(head - base), 0) FROM log;
+CREATE TRIGGER log_opened AFTER INSERT ON log BEGIN
+  UPDATE log_total SET logs = logs + 1, records = records + new.head - new.base;
+END;
+CREATE TRIGGER log_advanced AFTER UPDATE OF head ON log BEGIN
+  UPDATE log_total SET records = records + new.head - old.head;
+END;
+
+CREATE INDEX log_device ON log (device);
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -320,4 +355,5 @@ export const MIGRATIONS: readonly string[] = [
   UPLINK,
   QUARANTINE_CODES,
   LEDGER,
+  TOTALS,
 ];

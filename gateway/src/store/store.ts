@@ -332,12 +332,12 @@ export class Store {
     });
   }
 
-  /** Totals for `status`. Counts come from positions, never from scanning. */
+  /** Totals for `status`, kept as they change and never counted. */
   totals(): { logs: number; records: number; events: number; quarantined: number } {
     const { logs, records } = this.statements.logTotals.get() ?? { logs: 0, records: 0 };
     return {
       logs,
-      records: records ?? 0,
+      records,
       events: this.lastCommit()?.last ?? 0,
       quarantined: this.statements.quarantineTotal.get()?.n ?? 0,
     };
@@ -446,7 +446,9 @@ function prepare(db: Sqlite) {
       'INSERT OR REPLACE INTO visit VALUES (?, ?, ?, ?)',
     ),
     removeVisit: db.prepare<[string, number]>('DELETE FROM visit WHERE band = ? AND service = ?'),
-    quarantined: db.prepare<[string], { n: number }>('SELECT count(*) AS n FROM quarantine WHERE device = ?'),
+    quarantined: db.prepare<[string], { n: number | null }>(
+      'SELECT sum(n) AS n FROM quarantine_count WHERE device = ?',
+    ),
     quarantine: db.prepare<[number, string, string, string, Bytes]>(
       'INSERT OR IGNORE INTO quarantine (at, device, code, message, bytes) VALUES (?, ?, ?, ?, ?)',
     ),
@@ -455,11 +457,9 @@ function prepare(db: Sqlite) {
       'DELETE FROM quarantine WHERE at < ? AND id IN (SELECT id FROM quarantine ORDER BY id LIMIT ?)',
     ),
     quarantineByCode: db.prepare<[], { code: string; n: number }>(
-      'SELECT code, count(*) AS n FROM quarantine GROUP BY code',
+      'SELECT code, sum(n) AS n FROM quarantine_count GROUP BY code ORDER BY code',
     ),
-    quarantineTotal: db.prepare<[], { n: number }>('SELECT count(*) AS n FROM quarantine'),
-    logTotals: db.prepare<[], { logs: number; records: number | null }>(
-      'SELECT count(*) AS logs, sum(head - base) AS records FROM log',
-    ),
+    quarantineTotal: db.prepare<[], { n: number | null }>('SELECT sum(n) AS n FROM quarantine_count'),
+    logTotals: db.prepare<[], { logs: number; records: number }>('SELECT logs, records FROM log_total'),
   };
 }

@@ -1,0 +1,94 @@
+/** A device's log as the gateway meets it, made as it is needed: its records, and a seal over them. */
+import {
+  type Certificate,
+  chainHash,
+  encodeRecord,
+  genesisHash,
+  type KnownProof,
+  logIdOf,
+  type PrivateKey,
+  punchBody,
+  randomBytes,
+  receiveRecord,
+  type SealedRecords,
+  signSeal,
+  verifySealedRecords,
+} from '@timeband/protocol';
+import type { Store } from '@timeband/gateway';
+import { sampleRecord } from '../samples.js';
+
+export type StoredLog = ReturnType<Store['insertLog']>;
+
+/** Records as a device sent them, with its seal over them, not verified yet. */
+export interface SentRecords {
+  readonly seal: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly records: readonly Uint8Array[];
+  /** `h(i)` before the first record, and after each. */
+  readonly hashes: readonly Uint8Array[];
+}
+
+const NO_SALT = new Uint8Array(8);
+
+export class BenchLog {
+  readonly logId: Uint8Array;
+  readonly genesis: Uint8Array;
+  private seq = 0;
+  private hash: Uint8Array;
+
+  constructor(
+    private readonly site: string,
+    private readonly certificate: Certificate,
+    private readonly key: PrivateKey,
+  ) {
+    const { subject: device, thumbprint } = certificate;
+    this.genesis = genesisHash({ site, device, thumbprint, epoch: 1 });
+    this.hash = this.genesis;
+    this.logId = logIdOf(this.genesis);
+  }
+
+  /** Enters it into a store. */
+  open(store: Store): StoredLog {
+    const { subject: device, bytes: certificate } = this.certificate;
+    return store.insertLog({ logId: this.logId, device, epoch: 1, certificate, base: 0, hash: this.genesis });
+  }
+
+  /** The next records. @param proof of one of them, where it is not a tag's number alone */
+  next(count: number, proof: (seq: number) => KnownProof | undefined = () => undefined): SentRecords {
+    const hashes = [this.hash];
+    const salts = randomBytes(8 * count);
+    const first = this.seq + 1;
+    const records: Uint8Array[] = [];
+    for (let i = 0; i < count; i++) {
+      const record = sampleRecord(++this.seq, NO_SALT);
+      const given = proof(this.seq);
+      const body =
+        given === undefined
+          ? record.body
+          : punchBody({ direction: this.seq % 2 === 0 ? 'in' : 'out', service: 101, proof: given });
+      const bytes = encodeRecord({ ...record, salt: salts.subarray(8 * i, 8 * i + 8), body });
+      this.hash = chainHash(this.hash, bytes);
+      records.push(bytes);
+      hashes.push(this.hash);
+    }
+    const nonce = randomBytes(16);
+    const seal = signSeal(this.key, this.site, {
+      ...{
+        logId: this.logId,
+        first,
+        last: this.seq,
+        hashBefore: hashes[0] ?? this.hash,
+        hashLast: this.hash,
+        nonce,
+      },
+      ...{ boot: 3, uptime: 86_400 + this.seq, time: { quality: 'unset' } },
+    });
+    return { seal, nonce, records, hashes };
+  }
+
+  /** What the verify step makes of them. */
+  verify({ seal, nonce, records }: SentRecords, log: StoredLog): SealedRecords {
+    const received = records.map((bytes, i) => receiveRecord(bytes, log.head + 1 + i));
+    return verifySealedRecords(seal, this.certificate.key, this.site, nonce, log, received);
+  }
+}

@@ -1,0 +1,137 @@
+/** A gateway after ten years: what a database of ten million records costs it. Linux only: it reads /proc. */
+import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { openIssuerCertificate, issueCertificate, PrivateKey, TrustStore } from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
+import { Centre, SITE } from '../../support/centre.js';
+import { type Bench, type BenchOptions, figuresOf, percentile } from '../figure.js';
+import { rssMegabytes } from '../idle.js';
+import { fillDatabase } from './fill.js';
+import { Ingest, type IngestSite } from './ingest.js';
+
+const MANY = 10_000_000;
+const FEW = 10_000;
+/** Measured in turns, so that what else this machine does disturbs both alike. */
+const TURNS = 7;
+const ROUNDS = 12;
+const SETTLE_MS = 10_000;
+
+export const growth: Bench = {
+  name: 'growth',
+  about: 'a database of ten million records against one of ten thousand: ingest, start, memory, backup',
+  run: async ({ say, scale }) => {
+    const centre = await Centre.create();
+    try {
+      const site = readSite(centre);
+      const records = Math.max(FEW, Math.round(MANY * scale));
+      const many = String(centre.files['database']);
+      const few = join(centre.dir, 'few.db');
+      fill(few, FEW, site, () => undefined);
+      fill(many, records, site, say);
+      const ingest = await measureIngest({ few, many }, site, say);
+      const start = await measureStart(centre, say);
+      const figure = figuresOf('growth');
+      return [
+        figure('records', records, 'records'),
+        figure('ingest_at_10k', ingest.few, 'records/s'),
+        figure('ingest_at_10m', ingest.many, 'records/s'),
+        figure('share_at_10m', ingest.many / ingest.few, '', { atLeast: 0.8 }),
+        figure('transaction_p99_ms', ingest.p99, 'ms', { atMost: 30 }),
+        figure('backup_transaction_p99_ms', ingest.backupP99, 'ms', { atMost: 60 }),
+        figure('backup_seconds', ingest.backupSeconds, 's'),
+        figure('ready_ms', start.readyMs, 'ms', { atMost: 2_000 }),
+        figure('rss_mb', start.rssMb, 'MB', { atMost: 150 }),
+      ];
+    } finally {
+      await centre.close();
+    }
+  },
+};
+
+function readSite({ files }: Centre): IngestSite {
+  const file = (name: string): Buffer => readFileSync(String(files[name]));
+  const issuerKey = readPrivateKeyPem(file('issuerKey').toString());
+  const issuer = openIssuerCertificate(file('issuerCertificate'));
+  const trust = new TrustStore([issuer]);
+  const deviceKey = PrivateKey.generate();
+  const now = Math.floor(Date.now() / 1_000);
+  return {
+    ...{ site: SITE, trust, deviceKey },
+    key: readPrivateKeyPem(file('gatewayKey').toString()),
+    certificate: trust.verify(file('gatewayCertificate'), { roles: ['gateway'], site: SITE }),
+    certify: (subject, role, key) =>
+      trust.verify(
+        issueCertificate(issuerKey, {
+          ...{ issuer: SITE, subject, role, site: SITE, key: key.publicKey },
+          ...{ notBefore: now - 86_400, expires: now + 86_400 },
+        }),
+        { roles: [role], site: SITE },
+      ),
+  };
+}
+
+function fill(file: string, records: number, site: IngestSite, say: BenchOptions['say']): void {
+  const started = performance.now();
+  let told = 0;
+  fillDatabase({
+    ...{ ...site, file, records, recorded: Math.floor(Date.now() / 1_000) - 60 },
+    certify: (device) => site.certify(device, 'band', site.deviceKey),
+    progress: (done) => {
+      if (done - told < records / 10) return;
+      told = done;
+      const rate = Math.round(done / ((performance.now() - started) / 1_000));
+      say(`filled ${done.toLocaleString('en')} of ${records.toLocaleString('en')} records, ${rate}/s`);
+    },
+  });
+}
+
+async function measureIngest(
+  files: { readonly few: string; readonly many: string },
+  site: IngestSite,
+  say: BenchOptions['say'],
+) {
+  const few = new Ingest(files.few, site);
+  const many = new Ingest(files.many, site);
+  await few.take(few.prepare(2));
+  await many.take(many.prepare(2));
+  say('taking records into both');
+  const rates: { readonly few: number; readonly many: number }[] = [];
+  const started = many.transactions.length;
+  for (let turn = 0; turn < TURNS; turn++) {
+    const [forFew, forMany] = [few.prepare(ROUNDS), many.prepare(ROUNDS)];
+    rates.push({ few: await few.take(forFew), many: await many.take(forMany) });
+  }
+  const p99 = percentile(many.transactions.slice(started), 0.99);
+  say('backing up the many meanwhile');
+  const copy = `${files.many}.copy`;
+  const backupFrom = many.transactions.length;
+  const begun = performance.now();
+  let isOver = false;
+  const backup = many.store.backup(copy).finally(() => {
+    isOver = true;
+  });
+  const hasEnded = (): boolean => isOver;
+  while (!hasEnded()) await many.take(many.prepare(1));
+  await backup;
+  const backupSeconds = (performance.now() - begun) / 1_000;
+  const backupP99 = percentile(many.transactions.slice(backupFrom), 0.99);
+  rmSync(copy);
+  few.store.close();
+  many.store.close();
+  const median = (of: 'few' | 'many'): number =>
+    percentile(
+      rates.map((rate) => rate[of]),
+      0.5,
+    );
+  return { few: median('few'), many: median('many'), p99, backupP99, backupSeconds };
+}
+
+async function measureStart(centre: Centre, say: BenchOptions['say']) {
+  say('starting a gateway on the many');
+  const { child, readyMs } = await centre.startGateway();
+  await pause(SETTLE_MS);
+  const rssMb = rssMegabytes(child.pid);
+  await child.end();
+  return { readyMs, rssMb };
+}
