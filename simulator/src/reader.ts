@@ -12,6 +12,7 @@ import {
   encodeRecord,
   MIN_SESSION_BUFFER_BYTES,
   PrivateKey,
+  type PublicKey,
   SessionServer,
   SmpError,
   type SmpPacket,
@@ -31,7 +32,7 @@ import {
 } from './faults/index.js';
 import { type CommandSettings, deviceCommands } from './firmware/commands.js';
 import { NorFlash } from './firmware/flash.js';
-import { Device, type DeviceEvent } from './firmware/device.js';
+import { Device, type DeviceEvent, type Origin } from './firmware/device.js';
 import { DEFAULT_SETTINGS, SmpServer } from './firmware/server.js';
 import { SLOTS_PER_SECTOR } from './firmware/slot.js';
 import { STATE_SECTORS } from './firmware/state-page.js';
@@ -46,8 +47,12 @@ const MAX_PACKET_BYTES = 4_096;
 
 export interface SimulatedReaderOptions {
   readonly site: string;
-  /** The site's issuer: the simulator is the factory, and certifies its readers itself. */
-  readonly issuerKey: PrivateKey;
+  /** The site's issuer: the simulator certifies its readers itself. Not needed where a technician did. */
+  readonly issuerKey?: PrivateKey;
+  /** Certificate and issuer of a reader that a technician provisioned. */
+  readonly issued?: { readonly certificate: Uint8Array; readonly issuer: PublicKey };
+  /** How it came to its site. */
+  readonly origin?: Origin;
   readonly id?: string;
   /** What it is certified as; a reader unless told otherwise. */
   readonly role?: 'reader' | 'band';
@@ -83,12 +88,22 @@ export class SimulatedReader {
   private afterAnswer: (() => void) | undefined;
 
   constructor(options: SimulatedReaderOptions) {
-    const { site, issuerKey, id = 'reader-1', key = PrivateKey.generate(), timers = systemTimers } = options;
+    // Without an issuer of its own it can still misbehave as a stranger would.
+    const {
+      site,
+      issuerKey = PrivateKey.generate(),
+      id = 'reader-1',
+      key = PrivateKey.generate(),
+      timers = systemTimers,
+    } = options;
     const bufferBytes =
       options.untrustedLink === true ? MIN_SESSION_BUFFER_BYTES : DEFAULT_SETTINGS.bufferBytes;
     const settings = { ...DEFAULT_SETTINGS, bufferBytes, ...options.settings };
     const certifiedKey = key instanceof DeviceKey ? key : key.publicKey;
-    const certificate = certify(issuerKey, site, id, certifiedKey, options.role);
+    const { certificate, issuer } = options.issued ?? {
+      certificate: certify(issuerKey, site, id, certifiedKey, options.role),
+      issuer: issuerKey.publicKey,
+    };
     this.id = id;
     this.site = site;
     this.timers = timers;
@@ -100,7 +115,8 @@ export class SimulatedReader {
       id,
       key,
       certificate,
-      issuer: issuerKey.publicKey,
+      issuer,
+      origin: options.origin,
       flash: this.flash,
       timers,
       wall: options.wall,

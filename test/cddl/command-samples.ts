@@ -24,7 +24,14 @@ const identity = {
   acked: 0,
 };
 const factory: FactoryReport = {
-  ...{ state: 'blank', serial: 'sn-1', hardware: 'r2', firmware: '1.0.0', algorithms: [-8, 5] },
+  ...{
+    state: 'blank',
+    role: 'reader',
+    serial: 'sn-1',
+    hardware: 'r2',
+    firmware: '1.0.0',
+    algorithms: [-8, 5],
+  },
 };
 const challenge = {
   nonce: sixteen,

@@ -24,7 +24,9 @@ export type Purpose =
   /** An issuer's or a technician's order to forget. */
   | 'wipe'
   /** An entry of a site's register. */
-  | 'register';
+  | 'register'
+  /** A file that a technician's tool made. */
+  | 'report';
 
 /** `external_aad = CBOR["timeband", 1, purpose, site]` (RFC 9052 §4.3). */
 export function externalAad(purpose: Purpose, site: string): Uint8Array {

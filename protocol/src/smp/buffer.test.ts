@@ -93,7 +93,14 @@ const LONGEST: Readonly<
   ),
   meet: packets(COMMAND.meet, { nonce: sealNonce, service: number }, sealNonce),
   factory: packets(COMMAND.factory, undefined, {
-    ...{ state: 'provisioned', serial: id, hardware: text, firmware: text, algorithms: [-8, -7, 5] },
+    ...{
+      state: 'provisioned',
+      role: 'band',
+      serial: id,
+      hardware: text,
+      firmware: text,
+      algorithms: [-8, -7, 5],
+    },
     ...{ thumbprint: hash, device: id, site: id },
   }),
   makeKey: packets(COMMAND.makeKey, { algorithm: ALG.ES256 }, key.publicKey),

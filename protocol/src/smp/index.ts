@@ -37,6 +37,7 @@ export {
   FACTORY_STATE,
   type FactoryReport,
   type FactoryState,
+  type HardwareRole,
   type PossessionRequest,
 } from './provisioning-commands.js';
 export {

@@ -5,6 +5,7 @@
 import { type CborValue, entries, Fields } from '../cbor/index.js';
 import { fromCoseKey, toCoseKey } from '../cose/index.js';
 import { ALG, type PublicKey, type SignatureAlgorithm } from '../crypto/index.js';
+import { ROLE } from '../cwt/index.js';
 import { CborError } from '../errors.js';
 import { CHALLENGE_NONCE_BYTES } from '../evidence/proof.js';
 import { command, none, type None } from './command.js';
@@ -17,6 +18,10 @@ const THUMBPRINT_BYTES = 32;
 export const FACTORY_STATE = { blank: 0, keyed: 1, provisioned: 2 } as const;
 export type FactoryState = keyof typeof FACTORY_STATE;
 
+/** What it can be certified as. */
+export type HardwareRole = 'reader' | 'band';
+const HARDWARE_ROLE: Readonly<Record<HardwareRole, number>> = { reader: ROLE.reader, band: ROLE.band };
+
 /** What a device says of itself whether it belongs to a site or not. */
 export interface FactoryReport {
   readonly state: FactoryState;
@@ -24,6 +29,7 @@ export interface FactoryReport {
   readonly serial: string;
   readonly hardware: string;
   readonly firmware: string;
+  readonly role: HardwareRole;
   /** COSE algorithms of keys that it can hold. */
   readonly algorithms: readonly number[];
   /** Of its key, 32 bytes, while it has one. */
@@ -59,6 +65,7 @@ export const provisioningCommands = {
         [6, a.thumbprint],
         [7, a.device],
         [8, a.site],
+        [9, HARDWARE_ROLE[a.role]],
       ),
     decodeAnswer: (body) => {
       const f = Fields.of(body, 'factory');
@@ -71,6 +78,7 @@ export const provisioningCommands = {
         thumbprint: f.optionalBytes(6, THUMBPRINT_BYTES),
         device: f.optionalText(7),
         site: f.optionalText(8),
+        role: named(HARDWARE_ROLE, f.uint(9), 'factory: role'),
       };
     },
   }),

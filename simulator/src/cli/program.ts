@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { registerBands } from './bands.js';
 import { registerDemo } from './demo.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
+import { registerFactory } from './factory.js';
 import { registerRadio } from './radio.js';
 import { registerReader } from './reader.js';
 
@@ -19,6 +20,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       '\nExample:\n  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --rate 30',
     );
   registerReader(program);
+  registerFactory(program);
   registerRadio(program);
   registerBands(program);
   registerDemo(program);

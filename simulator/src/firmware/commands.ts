@@ -95,10 +95,18 @@ export function deviceCommands(
     ),
     answering(COMMAND.policies, () => device.policies()),
     answering(COMMAND.put, (piece) => device.inbox.put(piece)),
+    answering(COMMAND.factory, () => device.factory()),
+    answering(COMMAND.makeKey, belongs),
+    answering(COMMAND.possession, belongs),
+    answering(COMMAND.resolvingKey, () => device.resolvingKey()),
     ...(guard === undefined
       ? []
       : [answering(COMMAND.handshake, (step) => advance(guard, step, device), settings.signMs)]),
   ];
+}
+
+function belongs(): never {
+  throw new Refusal('provisioned', 'it belongs to a site already');
 }
 
 function advance(

@@ -6,16 +6,20 @@ import {
   type AuthenticationKey,
   type CborMap,
   type Certificate,
+  decodeRecord,
   deviceBody,
   DeviceKey,
   encodeRecord as encodePlainly,
   equalBytes,
+  type FactoryReport,
+  type HardwareRole,
   type Feedback,
   type HeldPolicy,
   type Identity,
   KIND,
   KID_BYTES,
   keyThumbprint,
+  MAX_ID_LENGTH,
   type PublicKey,
   type NewPunch,
   punchBody,
@@ -68,13 +72,31 @@ export interface DeviceOptions {
   /** Unix seconds that the real-time clock shows at first; unset without. */
   readonly wall?: number | undefined;
   readonly encodeRecord?: (record: Record) => Uint8Array;
+  /** How it came to its site; without it, as a device that has always been there. */
+  readonly origin?: Origin | undefined;
   readonly observe?: (event: DeviceEvent) => void;
+}
+
+/** What the hardware is, beside who it is at its site (SPEC.md, Provisioning). */
+export interface Origin {
+  readonly serial: string;
+  readonly role: HardwareRole;
+  /** COSE algorithms that it can use. */
+  readonly algorithms: readonly number[];
+  readonly grant: Uint8Array;
+  /** Identity resolving key of a band, 16 bytes. */
+  readonly irk: Uint8Array | undefined;
+  /** Forgets everything once the answer is sent. @throws PowerCut */
+  readonly forget: () => void;
 }
 
 export type TapResult = { readonly logged: number } | { readonly refused: 'full' };
 
 /** Who may have a session with any device. */
 const PEERS: readonly Role[] = ['gateway', 'technician'];
+
+/** Records that a device makes of itself: a wipe may lose them. */
+const OWN_KINDS: readonly number[] = [KIND.device, KIND.policy];
 
 export class Device {
   readonly clock: DeviceClock;
@@ -98,6 +120,14 @@ export class Device {
       gateways: this.gateways,
       now: () => this.trustedNow(),
       log: (kind, body) => this.append(kind, body, false),
+      own: {
+        grant: (bytes) => {
+          this.takeGrant(bytes);
+        },
+        wipe: (bytes) => {
+          this.wipe(bytes);
+        },
+      },
     });
     this.log = this.mountLog();
     this.logStart();
@@ -154,6 +184,23 @@ export class Device {
   /** Whether only help and device records can be taken. */
   get isFull(): boolean {
     return this.log.isFull;
+  }
+
+  factory(): FactoryReport {
+    const { id, site, hardware, key, origin } = this.options;
+    return {
+      ...{ state: 'provisioned', device: id, site, hardware: hardware ?? HARDWARE, firmware: FIRMWARE },
+      ...{ serial: origin?.serial ?? `sim-${id}`.slice(0, MAX_ID_LENGTH), thumbprint: this.thumbprint },
+      role: origin?.role ?? 'reader',
+      algorithms: origin?.algorithms ?? [key.algorithm],
+    };
+  }
+
+  /** What it is recognised by on the radio. @throws Refusal `notAvailable` */
+  resolvingKey(): Uint8Array {
+    const { origin } = this.options;
+    if (origin?.irk === undefined) throw new Refusal('notAvailable', 'no identity resolving key');
+    return origin.irk;
   }
 
   identity(): Identity {
@@ -280,6 +327,31 @@ export class Device {
     const certificate = isOwn ? this.certificate : this.inbox.certificate(kid);
     if (certificate === undefined) throw new Refusal('notAvailable', 'no certificate of this key');
     return certificate;
+  }
+
+  /** The grant that it came by, again, changes nothing. @throws Refusal `provisioned` */
+  private takeGrant(bytes: Uint8Array): void {
+    const { origin } = this.options;
+    if (origin !== undefined && equalBytes(bytes, origin.grant)) return;
+    throw new Refusal('provisioned', 'it belongs to a site already');
+  }
+
+  /** Follows an order to forget. @throws Refusal `notTrusted`, `unacknowledged`, `notAvailable`, PowerCut */
+  private wipe(bytes: Uint8Array): void {
+    const { force } = this.gateways.openWipe(bytes, this.thumbprint, this.trustedNow());
+    const { origin } = this.options;
+    if (origin === undefined) throw new Refusal('notAvailable', 'it has no factory to go back to');
+    if (!force && this.residentsWait) throw new Refusal('unacknowledged', 'records that nobody acknowledged');
+    origin.forget();
+  }
+
+  /** Whether records wait that say something of residents. */
+  private get residentsWait(): boolean {
+    for (let seq = this.log.acked + 1; seq <= this.log.head; seq++) {
+      const bytes = this.log.record(seq);
+      if (bytes !== undefined && !OWN_KINDS.includes(decodeRecord(bytes).kind)) return true;
+    }
+    return false;
   }
 
   private get thumbprint(): Uint8Array {

@@ -16,6 +16,7 @@ import {
   equalBytes,
   type HeldPolicy,
   openPolicy,
+  openWipe,
   POLICY_TYPE,
   type PolicyDocument,
   PolicyShelf,
@@ -29,6 +30,7 @@ import {
   type VerificationKey,
   verifyAck,
   verifyClock,
+  type Wipe,
 } from '@timeband/protocol';
 import { Refusal } from './refusal.js';
 import { MAX_MARKS, type TrustPage } from './trust-page.js';
@@ -185,6 +187,13 @@ export class KnownGateways {
     if (taken.outcome === 'new') trust.keep(shelf.marks, taken.document);
     this.enforce(taken.document, now);
     return taken;
+  }
+
+  /** Opens an order to forget the key of a thumbprint. @throws Refusal */
+  openWipe(bytes: Uint8Array, thumbprint: Uint8Array, now: number | undefined): Wipe {
+    const { site, device, key } = this.believer;
+    const source = key instanceof DeviceKey ? key : this.trust;
+    return believe(() => openWipe(bytes, { source, site, device, thumbprint, now }));
   }
 
   private openPolicy(bytes: Uint8Array, now: number | undefined): PolicyDocument {

@@ -17,6 +17,7 @@ import {
   type Put,
   type PutDocument,
   type PutState,
+  type PutWhat,
   receivePut,
   sha256,
   TimebandError,
@@ -35,7 +36,15 @@ export interface InboxOptions {
   readonly now: () => number | undefined;
   /** Logs a record, where there is room. @throws PowerCut */
   readonly log: (kind: number, body: CborMap) => void;
+  /** Follows a grant or an order to forget, or refuses it. @throws Refusal, PowerCut */
+  readonly own: Readonly<Record<OwnDocument, (bytes: Uint8Array) => void>>;
 }
+
+/** Documents about the device itself: they are signed for themselves, whoever brings them. */
+type OwnDocument = 'grant' | 'wipe';
+const NEEDS_INTRODUCTION: Readonly<Record<PutWhat, boolean>> = {
+  ...{ policy: true, certificate: true, receipt: false, grant: false, wipe: false },
+};
 
 export class Inbox {
   private state: PutState = { state: 'idle' };
@@ -69,7 +78,7 @@ export class Inbox {
 
   /** Takes a piece; with the last one the document takes effect. @throws Refusal, CborError, PowerCut */
   put(piece: Put): { readonly next: number } {
-    if (piece.what !== 'receipt' && !this.options.gateways.isIntroduced) {
+    if (NEEDS_INTRODUCTION[piece.what] && !this.options.gateways.isIntroduced) {
       throw new Refusal('notIntroduced', 'no clock document on this link yet');
     }
     const { state, next, document } = receivePut(this.state, piece);
@@ -113,6 +122,10 @@ export class Inbox {
         break;
       case 'receipt':
         this.keepReceipt(bytes);
+        break;
+      case 'grant':
+      case 'wipe':
+        this.options.own[what](bytes);
         break;
       case 'certificate':
         this.keepCertificate(this.options.gateways.verifyAny(bytes, this.options.now()));

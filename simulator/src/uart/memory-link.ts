@@ -1,6 +1,6 @@
 /** A link to a simulated reader without any port: the same frames, optionally at a line's pace. */
 import { Deframer, encodeFrame, type Link, LinkError, type LinkHandlers } from '@timeband/protocol';
-import type { SimulatedReader } from '../reader.js';
+import type { LineDevice } from './line-device.js';
 import { PacedLine } from './pacing.js';
 
 export interface MemoryLinkOptions {
@@ -15,7 +15,7 @@ export interface MemoryLink extends Link {
 }
 
 /** Connects a reader; it keeps this link until it is closed or unplugged. */
-export function memoryLink(device: SimulatedReader, { baud = 0 }: MemoryLinkOptions = {}): MemoryLink {
+export function memoryLink(device: LineDevice, { baud = 0 }: MemoryLinkOptions = {}): MemoryLink {
   return new Memory(device, baud);
 }
 
@@ -27,7 +27,7 @@ class Memory implements MemoryLink {
   private readonly toGateway: PacedLine;
 
   constructor(
-    private readonly device: SimulatedReader,
+    private readonly device: LineDevice,
     baud: number,
   ) {
     this.toReader = new PacedLine(baud, device.timers, (bytes) => {

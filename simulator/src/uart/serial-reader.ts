@@ -1,5 +1,5 @@
 /** A simulated reader on a pseudo-terminal, at the pace of its baud rate. */
-import type { SimulatedReader } from '../reader.js';
+import type { LineDevice } from './line-device.js';
 import { PacedLine } from './pacing.js';
 import { PtyPort } from './pty.js';
 
@@ -19,7 +19,7 @@ export class SerialReader {
 
   /** Plugs the reader in. @throws Error of the system when no terminal or link can be made */
   constructor(
-    private readonly device: SimulatedReader,
+    private readonly device: LineDevice,
     { baud = DEFAULT_BAUD, link }: SerialReaderOptions = {},
   ) {
     this.incoming = new PacedLine(baud, device.timers, (bytes) => {

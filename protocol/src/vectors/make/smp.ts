@@ -129,7 +129,7 @@ export const commands = (): VectorFile => {
       ...exchange(COMMAND.meet, { nonce, service: 7 }, nonce),
       ...exchange(COMMAND.attest, { statement: fromHex('a0'), answer: seal }, seal),
       ...exchange(COMMAND.factory, undefined, {
-        ...{ state: 'keyed', serial: 'sn-1', hardware: 'reader-a', firmware: '1.0.0' },
+        ...{ state: 'keyed', role: 'reader', serial: 'sn-1', hardware: 'reader-a', firmware: '1.0.0' },
         ...{ algorithms: [ALG.EdDSA], thumbprint: keyThumbprint(keys.reader.publicKey) },
       }),
       ...exchange(COMMAND.makeKey, { algorithm: ALG.EdDSA }, keys.reader.publicKey),
