@@ -13,3 +13,5 @@ export { believe, checkReceipt, type Anchors, type Believed, type ReceiptVerdict
 export { withAnchors } from './receipt/page-anchors.js';
 export * from './image/index.js';
 export * from './target/index.js';
+export * from './provision/index.js';
+export * from './station/index.js';

@@ -19,6 +19,12 @@ export interface Environment {
   readonly locale: string | undefined;
   /** Unix seconds. */
   readonly now: () => number;
+  /** Where a picture that changes in place is drawn, or lines where there is no terminal. */
+  readonly screen: {
+    readonly isTerminal: boolean;
+    readonly write: (text: string) => void;
+    readonly columns: () => number;
+  };
   /** Calls `action` on Ctrl-C; the result stops that. */
   readonly onInterrupt: (action: () => void) => () => void;
 }
@@ -42,6 +48,11 @@ export const realEnvironment: Environment = {
   readInput: () => readFileSync(0),
   locale: process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'],
   now: () => Math.floor(Date.now() / 1000),
+  screen: {
+    isTerminal: process.stdout.isTTY,
+    write: (text) => process.stdout.write(text),
+    columns: () => (process.stdout.isTTY ? process.stdout.columns : 80),
+  },
   onInterrupt: (action) => {
     process.once('SIGINT', action);
     return () => {

@@ -6,6 +6,10 @@ import { type Environment, realEnvironment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
 import { registerImage } from './image/index.js';
 import { registerInfo } from './info.js';
+import { registerProvision, registerReplace, registerWipe } from './provision/devices.js';
+import { registerCertify, registerRegister, registerRevoke } from './provision/site.js';
+import { registerStation } from './provision/station.js';
+import { registerVerifyBatch } from './provision/verify-batch.js';
 import { registerReceiptPage } from './receipt-page.js';
 import { registerVerifyHead } from './verify-head.js';
 import { registerVerifyProof } from './verify-proof.js';
@@ -13,6 +17,14 @@ import { registerVerifyReceipt } from './verify-receipt.js';
 
 const COMMANDS = [
   registerInfo,
+  registerProvision,
+  registerStation,
+  registerReplace,
+  registerRevoke,
+  registerWipe,
+  registerCertify,
+  registerRegister,
+  registerVerifyBatch,
   registerImage,
   registerVerifyReceipt,
   registerVerifyHead,
@@ -28,8 +40,8 @@ export async function run(
   let exitCode: ExitCode = EXIT.ok;
   const program = new Command('bandctl')
     .description(
-      'Looks after Timeband devices: inspects readers on a serial port, signs firmware images, checks receipts and proofs.\n' +
-        'Provisioning, logs and updates are still to come.',
+      'Looks after Timeband devices: inspects and provisions bands and readers, signs firmware images, checks receipts and proofs.\n' +
+        'Logs and updates are still to come.',
     )
     .version(version())
     .enablePositionalOptions() // images have versions too

@@ -34,6 +34,7 @@ export async function bandctl(
       readInput: () => new Uint8Array(),
       locale: 'C',
       now: () => NOW,
+      screen: { isTerminal: false, write: (text) => out.push(text.trimEnd()), columns: () => 80 },
       onInterrupt: () => () => undefined,
       ...changed,
     },

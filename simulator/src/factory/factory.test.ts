@@ -9,7 +9,7 @@ import {
   sendPut,
   signGrant,
   SmpClient,
-  SmpError,
+  type SmpError,
   verifyPossession,
 } from '@timeband/protocol';
 import { ManualTimers } from '@timeband/protocol/testing';
