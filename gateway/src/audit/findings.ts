@@ -33,6 +33,9 @@ export type FindingCode =
   | 'marker/another'
   | 'marker/damaged'
   | 'policy/refused'
+  | 'ledger/behind'
+  | 'ledger/entry'
+  | 'ledger/balance'
   | 'database/damaged';
 
 export interface Finding {

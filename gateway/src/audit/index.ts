@@ -1,10 +1,10 @@
+export type { Check } from './check.js';
 export type { LogAccount, Totals } from './accounts.js';
 export type { AuditContext } from './context.js';
 export type { Finding, FindingCode } from './findings.js';
 export {
   reconcile,
   type AuditReport,
-  type Check,
   type Progress,
   type ProgressOptions,
   type ReconcileOptions,

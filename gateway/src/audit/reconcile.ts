@@ -6,14 +6,11 @@ import { type LogAccount, type Totals, totalsOf } from './accounts.js';
 import { type AuditContext, type AuditOptions, openAudit } from './context.js';
 import { EventCheck } from './event-check.js';
 import type { Finding, FindingCode } from './findings.js';
+import { LedgerCheck } from './ledger-check.js';
 import { LogCheck, type RecordVisitor } from './log-check.js';
 import { checkPositions } from './position-check.js';
+import type { Check } from './check.js';
 import { runInSlices, type SliceOptions, type Work } from './slices.js';
-
-/** One kind of check over the same state of the store. */
-export interface Check {
-  readonly run: () => Work;
-}
 
 export interface ReconcileOptions extends AuditOptions {
   readonly markerFile?: string | undefined;
@@ -51,6 +48,7 @@ export async function reconcile(options: ReconcileOptions, run: ProgressOptions 
   const checks: readonly Check[] = [
     new EventCheck(context),
     new LogCheck(context, visitors),
+    new LedgerCheck(context),
     ...(options.checks ?? []).map((make) => make(context)),
   ];
   checkPositions(context, options.markerFile);

@@ -17,11 +17,17 @@ import { siteDays } from './site-days.js';
 import { netOf } from './state.js';
 import { StoredBook, type StoredKept } from './stored-book.js';
 
+/** What it derives from, and where it keeps what it derives. */
+export type LedgerStore = Pick<
+  Store,
+  'ledger' | 'transaction' | 'events' | 'commitOf' | 'lastCommit' | 'logIdOf' | 'findLog'
+>;
+
 export interface LedgerOptions {
-  readonly store: Store;
+  readonly store: LedgerStore;
   /** IANA zone of the site; that of this machine when left out. */
   readonly timeZone?: string | undefined;
-  readonly log: Logger;
+  readonly log?: Logger | undefined;
 }
 
 /** All in whole minutes. */
@@ -62,14 +68,28 @@ export class Ledger {
   private halted: Error | undefined;
 
   constructor(private readonly options: LedgerOptions) {
-    const { store, timeZone, log } = options;
+    const { store, log } = options;
     this.stored = new StoredBook(store);
     this.policies = new PolicyHistory(store.ledger, log);
     this.book = new Book({
       store: this.stored,
       policyAt: (event) => this.policies.at(event),
-      dayOf: siteDays(timeZone),
+      dayOf: siteDays(this.timeZone()),
     });
+  }
+
+  /** Where a ledger goes by one zone it goes on with it: with another it would come to something else when derived again. */
+  private timeZone(): string {
+    const { store, timeZone, log } = this.options;
+    const { ledger } = store;
+    const known = ledger.timeZone;
+    if (known !== undefined && timeZone !== undefined && known !== timeZone) {
+      log?.warn({ known, timeZone }, 'the ledger goes on by the time zone that it began with');
+    }
+    if (known !== undefined) return known;
+    const zone = timeZone ?? new Intl.DateTimeFormat().resolvedOptions().timeZone;
+    ledger.setTimeZone(zone);
+    return zone;
   }
 
   /** What the site goes by now. */
@@ -100,7 +120,7 @@ export class Ledger {
     } catch (error) {
       if (error instanceof StoreFault) throw error;
       this.halted = error as Error;
-      log.error(
+      log?.error(
         { err: error, event: first.seq },
         'ALARM: the ledger cannot go on; records are stored and published all the same',
       );
@@ -135,13 +155,18 @@ export class Ledger {
     const { store } = this.options;
     const total = store.lastCommit()?.last ?? 0;
     while (store.ledger.progress < total) {
-      const first = store.ledger.progress + 1;
-      const last = Math.min(total, first + AT_ONCE - 1);
-      store.transaction(() => {
-        this.takeIn(first, last);
-      });
+      const last = Math.min(total, store.ledger.progress + AT_ONCE);
+      this.step(last);
       progress(last, total);
     }
+  }
+
+  /** Takes in what is not in it yet, up to an event. */
+  step(last: number): void {
+    const { store } = this.options;
+    store.transaction(() => {
+      this.takeIn(store.ledger.progress + 1, last);
+    });
   }
 
   /** Forgets it and derives it again. */

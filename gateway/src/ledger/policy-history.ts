@@ -29,7 +29,7 @@ export class PolicyHistory {
 
   constructor(
     private readonly tables: Pick<LedgerTables, 'policies' | 'addPolicy'>,
-    private readonly log: Logger,
+    private readonly log: Logger | undefined,
   ) {
     this.periods = this.read();
   }
@@ -79,7 +79,7 @@ export class PolicyHistory {
       return { catalogue };
     } catch (error) {
       if (!(error instanceof TimebandError)) throw error;
-      this.log.error(
+      this.log?.error(
         { type, number, code: error.code },
         `ALARM: the ledger cannot go by it: ${error.message}`,
       );

@@ -17,6 +17,7 @@ export type { NewestRecord } from './newest-records.js';
 export type { PolicyRow } from './policy.js';
 export { QuarantineKeeper } from './quarantine-keeper.js';
 export { MIGRATIONS } from './schema.js';
+export { openScratch } from './scratch.js';
 export { openSnapshot, type Snapshot } from './snapshot.js';
 export { type StorageReport, StorageWatch } from './watch.js';
 export {

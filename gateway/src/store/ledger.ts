@@ -66,6 +66,15 @@ export class LedgerTables {
     this.statements.setProgress.run(event);
   }
 
+  /** IANA zone by whose days it goes; nothing before the first. */
+  get timeZone(): string | undefined {
+    return this.statements.timeZone.get()?.time_zone ?? undefined;
+  }
+
+  setTimeZone(zone: string): void {
+    this.statements.setTimeZone.run(zone);
+  }
+
   account(name: string): LedgerAccountRow | undefined {
     return this.statements.account.get(name);
   }
@@ -119,6 +128,11 @@ export class LedgerTables {
     this.statements.addEntry.run(event, debit, credit, minutes, rules, catalogue, reverses);
   }
 
+  /** Number of the newest entry of the journal. */
+  get newestEntry(): number {
+    return this.statements.newestEntry.get()?.id ?? 0;
+  }
+
   /** In the order in which they were written. */
   entries(after: number, limit: number): (LedgerEntryRow & { readonly id: number })[] {
     return this.statements.entries.all(after, limit);
@@ -161,6 +175,8 @@ function prepare(db: Sqlite) {
   return {
     progress: db.prepare<[], { event: number }>('SELECT event FROM ledger_progress'),
     setProgress: db.prepare<[number]>('UPDATE ledger_progress SET event = ?'),
+    timeZone: db.prepare<[], { time_zone: string | null }>('SELECT time_zone FROM ledger_progress'),
+    setTimeZone: db.prepare<[string]>('UPDATE ledger_progress SET time_zone = ?'),
     account: db.prepare<[string], LedgerAccountRow>('SELECT * FROM ledger_account WHERE name = ?'),
     addAccount: db.prepare<[string]>(
       'INSERT INTO ledger_account (name, balance, standing, newest) VALUES (?, 0, 0, NULL)',
@@ -186,6 +202,7 @@ function prepare(db: Sqlite) {
       `INSERT INTO ledger_entry (event, debit, credit, minutes, rules, catalogue, reverses)
        VALUES (?, ?, ?, ?, ?, ?, ?)`,
     ),
+    newestEntry: db.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM ledger_entry'),
     entries: db.prepare<[number, number], LedgerEntryRow & { id: number }>(
       'SELECT * FROM ledger_entry WHERE id > ? ORDER BY id LIMIT ?',
     ),

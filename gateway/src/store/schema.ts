@@ -302,10 +302,11 @@ CREATE TABLE ledger_policy (              -- what the ledger goes by from an eve
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE ledger_progress (            -- one row
-  id    INTEGER PRIMARY KEY CHECK (id = 0),
-  event INTEGER NOT NULL                  -- position of the last event that is in the ledger
+  id        INTEGER PRIMARY KEY CHECK (id = 0),
+  event     INTEGER NOT NULL,             -- position of the last event that is in the ledger
+  time_zone TEXT                          -- by whose days it goes
 ) STRICT;
-INSERT INTO ledger_progress VALUES (0, 0);
+INSERT INTO ledger_progress VALUES (0, 0, NULL);
 `;
 
 /** Sums are kept, not counted: monitors ask all the time, and a table may have millions of rows. */

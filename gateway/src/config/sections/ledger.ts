@@ -7,7 +7,7 @@ export const ledgerSection = z
     timeZone: timeZone
       .optional()
       .describe(
-        'Time zone of the site, by whose days minutes are limited. That of this machine when left out; changing it later changes what is posted from then on.',
+        'Time zone of the site, by whose days minutes are limited; that of this machine when left out. A ledger keeps the one that it began with.',
       ),
   })
   .prefault({})
