@@ -48,6 +48,11 @@ export class Mosquitto {
     return new Mosquitto(port, command, file, await launch(command, file));
   }
 
+  /** See {@link Server.obituary}. */
+  get obituary(): string | undefined {
+    return this.server.obituary;
+  }
+
   /** Ends it, with what it keeps on disk. */
   stop(): Promise<void> {
     return this.server.stop();

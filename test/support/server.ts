@@ -25,6 +25,7 @@ export async function freePorts(count: number): Promise<number[]> {
 export class Server {
   private readonly child: ChildProcess;
   private readonly lines: string[] = [];
+  private isOver = false;
   private readonly ended: Promise<void>;
   private look: () => void = () => undefined;
 
@@ -36,6 +37,7 @@ export class Server {
     this.child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'] });
     this.ended = new Promise((resolve) => {
       this.child.once('close', () => {
+        this.isOver = true;
         resolve();
       });
     });
@@ -61,6 +63,13 @@ export class Server {
     await Promise.race([isReady, failed]);
     server.look = () => undefined;
     return server;
+  }
+
+  /** How it ended, and what it said last; nothing while it runs. */
+  get obituary(): string | undefined {
+    if (!this.isOver) return undefined;
+    const { exitCode, signalCode } = this.child;
+    return `${this.name} ended with ${signalCode ?? String(exitCode)}: ${this.lines.slice(-3).join(' | ')}`;
   }
 
   /** Ends it in order, or at once with `SIGKILL`. */

@@ -50,8 +50,10 @@ function migrate(db: Sqlite, file: string): void {
       `${file} is of version ${version}, this program (${VERSION}) knows versions up to ${MIGRATIONS.length}: a newer timeband-gateway has used it. Nothing was changed. Run that version again, or a newer one; timeband-gateway upgrade --status shows which are here. timeband-gateway upgrade --back takes the last upgrade back, if nothing was published since.`,
     );
   }
+  // Immediate: it takes the lock now. Where there is nothing to do it writes nothing, since the disk may be full.
   db.transaction(() => {
+    if (version === MIGRATIONS.length) return;
     for (const step of MIGRATIONS.slice(version)) db.exec(step);
     db.pragma(`user_version = ${MIGRATIONS.length}`);
-  })();
+  }).immediate();
 }

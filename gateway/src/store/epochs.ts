@@ -97,7 +97,11 @@ function prepare(db: Sqlite) {
     open: db.prepare<[number, number, number | null, number | null, Uint8Array | null]>(
       'INSERT INTO epoch VALUES (?, ?, ?, ?, ?)',
     ),
-    keepSigner: db.prepare<[Uint8Array, Uint8Array]>('INSERT OR REPLACE INTO signer VALUES (?, ?)'),
+    // At every start, which a full disk is no reason to fail: it writes only what is new.
+    keepSigner: db.prepare<[Uint8Array, Uint8Array]>(
+      `INSERT INTO signer VALUES (?, ?)
+         ON CONFLICT (kid) DO UPDATE SET certificate = excluded.certificate WHERE certificate <> excluded.certificate`,
+    ),
     signers: db.prepare<[], { certificate: Uint8Array }>('SELECT certificate FROM signer'),
   };
 }

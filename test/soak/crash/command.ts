@@ -3,11 +3,15 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { ensureDebian, MOSQUITTO } from '../../support/debian.js';
 import { type CrashFigures, crashSoak } from './crash.js';
 import { bestDisk } from './disk.js';
+import { chooseFaults, FAULTS, faultSoak } from './faults/index.js';
 
 interface Options {
   readonly rounds: number;
   readonly seed: string;
+  readonly faults?: readonly string[];
+  readonly times: number;
   readonly rate: number;
+  readonly list?: true;
   readonly json?: true;
 }
 
@@ -20,8 +24,11 @@ export function registerCrash(program: Command): void {
     .command('crash')
     .description('kills the gateway under full load, and does to it what boxes live through')
     .option('--rounds <count>', 'times that it is killed at a random moment', whole, 500)
+    .option('--faults <names...>', 'the faults to try, or all, or none; see --list', ['all'])
+    .option('--times <count>', 'how often each fault is tried', whole, 1)
     .option('--seed <text>', 'repeats who logs what, and when it is killed', '1')
     .option('--rate <taps>', 'taps a minute at each of the three readers', whole, 600)
+    .option('--list', 'print the faults there are, and end')
     .option('--json', 'print one JSON object at the end')
     .addHelpText(
       'after',
@@ -30,12 +37,17 @@ After each round the devices' own word, the database and what subscribers and th
 other, and reconcile is asked. Exit code 1 when anything is lost, comes twice or does not agree; the folder is kept then.
 
 Example:
-  npm run soak -- crash --rounds 500`,
+  npm run soak -- crash --rounds 500
+  npm run soak -- crash --rounds 0 --faults disk-full flood --times 5`,
     )
     .action(run);
 }
 
 async function run(options: Options): Promise<void> {
+  if (options.list === true) {
+    for (const [name, { says }] of Object.entries(FAULTS)) console.log(`${name.padEnd(18)}${says}`);
+    return;
+  }
   const say = (line: string): void => {
     console.error(`… ${line}`);
   };
@@ -46,7 +58,7 @@ async function run(options: Options): Promise<void> {
       process.once(signal, () => process.exit(130)); // asked twice: at once
     });
   }
-  const { rounds, seed, rate: tapsPerMinute } = options;
+  const { rounds, seed, rate: tapsPerMinute, times } = options;
   const hasUplink = await hasCity(say);
   const kind = bestDisk();
   if (kind !== 'image')
@@ -56,6 +68,9 @@ async function run(options: Options): Promise<void> {
     ...{ isInterrupted: () => isInterrupted, say },
   };
   const figures = await crashSoak({ ...stage, rounds, roundsPerSite: ROUNDS_PER_SITE });
+  if (figures.problems.length === 0) {
+    await faultSoak({ ...stage, faults: chooseFaults(options.faults ?? []), times }, figures);
+  }
   report(figures, options.json === true);
 }
 
@@ -75,7 +90,7 @@ function report(figures: CrashFigures, asJson: boolean): void {
   else {
     console.log(
       `${rounds} rounds, ${records} records logged, ${lost} lost, ${twice} twice, reconcile good ${reconciled}/${accounts}; ` +
-        `${repeated} deliveries repeated; ${JSON.stringify(figures.ends)}`,
+        `${repeated} deliveries repeated; ${JSON.stringify({ ...figures.ends, ...figures.faults })}`,
     );
     for (const problem of problems) console.log(`PROBLEM: ${problem}`);
     for (const dir of kept) console.log(`Kept: ${dir}`);

@@ -21,6 +21,7 @@ export interface CrashFigures {
   accounts: number;
   repeated: number;
   readonly ends: Record<string, number>;
+  readonly faults: Record<string, number>;
   readonly problems: string[];
   /** Folders that were kept, since something is wrong in them. */
   readonly kept: string[];
@@ -29,7 +30,7 @@ export interface CrashFigures {
 export function noFigures(): CrashFigures {
   return {
     ...{ rounds: 0, records: 0, events: 0, lost: 0, twice: 0, reconciled: 0, accounts: 0, repeated: 0 },
-    ...{ ends: {}, problems: [], kept: [] },
+    ...{ ends: {}, faults: {}, problems: [], kept: [] },
   };
 }
 

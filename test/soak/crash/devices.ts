@@ -81,6 +81,11 @@ export class Devices {
     return [...this.truth.values()].reduce((sum, { logged }) => sum + logged, 0);
   }
 
+  /** Records that all may forget. */
+  get acked(): number {
+    return [...this.truth.values()].reduce((sum, { acked }) => sum + acked, 0);
+  }
+
   /** Everything that readers had acknowledged until now is known. */
   async heardOut(): Promise<void> {
     const answered = this.readers.map((reader) => {

@@ -8,8 +8,20 @@ import { Child } from '@timeband/simulator';
 import { GATEWAY_BIN } from '../../support/centre.js';
 import type { CrashSite } from './site.js';
 
+export interface Readiness {
+  readonly ready: boolean;
+  /** What is not good, as `name: what it says`. */
+  readonly bad: readonly string[];
+}
+
+interface ReadinessPage {
+  readonly ready: boolean;
+  readonly checks: readonly { readonly name: string; readonly good: boolean; readonly says: string }[];
+}
+
 const READY_WITHIN_MS = 30_000;
-const GONE_WITHIN_MS = 5_000;
+/** A radio process that was just loading notices at the end of that. */
+const GONE_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 20;
 
 export class GatewayProgram {
@@ -95,16 +107,26 @@ export class GatewayProgram {
     return (await json(response)) as GatewayReport;
   }
 
-  /** Resolves once it says of itself what is hoped for. */
-  async until(isSo: (report: GatewayReport) => boolean, what: string, withinMs = 15_000): Promise<void> {
+  /** How `/readyz` answers. */
+  async readiness(): Promise<Readiness> {
+    const response = await fetch(`http://127.0.0.1:${this.site.ports.monitor}/readyz`);
+    const { ready, checks } = (await response.json()) as ReadinessPage;
+    const bad = checks.filter(({ good }) => !good).map(({ name, says }) => `${name}: ${says}`);
+    return { ready, bad };
+  }
+
+  /** Resolves once `/readyz` says what is hoped for. */
+  async untilReadiness(
+    isSo: (readiness: Readiness) => boolean,
+    what: string,
+    withinMs = 20_000,
+  ): Promise<Readiness> {
     const end = performance.now() + withinMs;
     for (;;) {
-      const report = await this.status();
-      if (isSo(report)) return;
+      const readiness = await this.readiness();
+      if (isSo(readiness)) return readiness;
       if (performance.now() > end) {
-        throw new Error(
-          `after ${withinMs / 1_000} s it is still not so that ${what}: ${JSON.stringify(report)}`,
-        );
+        throw new Error(`after ${withinMs / 1_000} s it is not ${what}: ${JSON.stringify(readiness)}`);
       }
       await pause(LOOK_EVERY_MS);
     }

@@ -34,6 +34,7 @@ export const MIX: BandMix = { uid: 2, sun: 1, key: 1 };
 const RADIO_SERVICE = 501;
 /** What is left free on a disk that counts as full. */
 const MIN_FREE_MB = 0.5;
+const DAY = 86_400;
 const PASSWORD = 'only for this run 7Gq';
 
 export interface Ports {
@@ -59,7 +60,8 @@ export class CrashSite {
     const [mqtt = 0, tls = 0, webSocket = 0, monitor = 0] = await freePorts(4);
     const files = initSite({
       ...{ dir: disk.dir, site: SITE, gateway: GATEWAY, links: [join(dir, 'readers', '*')], mqttPort: mqtt },
-      now: Math.floor(Date.now() / 1_000),
+      // The clock can be stepped back without being from before the site.
+      now: Math.floor(Date.now() / 1_000) - 2 * DAY,
     });
     for (const name of ['display', 'console']) {
       await addAccount(files.accounts, name, 'subscriber', { password: PASSWORD });

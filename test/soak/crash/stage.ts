@@ -20,7 +20,7 @@ export interface StageOptions {
   /** Killed in its very first start, while it makes its database. */
   readonly isKilledAtBirth?: boolean | undefined;
   /** Of the gateway's program. */
-  readonly environment?: Readonly<Record<string, string>> | undefined;
+  readonly environment?: ((site: CrashSite) => Promise<Readonly<Record<string, string>>>) | undefined;
 }
 
 const BANDS = 60;
@@ -74,7 +74,7 @@ export class Stage {
         mosquitto &&
         (await Listener.connect({ name: 'city', certificate, port: mosquitto.port, isOrdered: false }));
       if (city !== undefined) undo.push(() => city.close());
-      const gateway = new GatewayProgram(site, environment);
+      const gateway = new GatewayProgram(site, await environment?.(site));
       undo.push(() => (gateway.isRunning ? gateway.kill() : Promise.resolve()));
       const random = seededRandom(`${seed}/crash`);
       if (options.isKilledAtBirth === true) {
@@ -116,6 +116,16 @@ export class Stage {
     await within(FLOWING_WITHIN_MS, this.display.more(events), 'no new events reach the display');
   }
 
+  /** Resolves once so many different events have come to somebody. */
+  async arrives(listener: Listener, events: number): Promise<void> {
+    const arrived = listener.reaches(events);
+    const what = `${listener.name} has ${listener.count} events and does not get all ${events}`;
+    await within(SETTLED_WITHIN_MS, arrived, what).catch((error: unknown) => {
+      const city = this.mosquitto?.obituary;
+      throw city === undefined ? error : new Error(`${what}; ${city}`);
+    });
+  }
+
   /** What is on the disk now that the gateway is gone, held against everybody else. */
   async account(isOver = false): Promise<Account> {
     if (this.gateway.isRunning) throw new Error('the gateway still runs');
@@ -128,10 +138,7 @@ export class Stage {
     await this.devices.quiet();
     await this.devices.drained();
     const { events } = (await this.gateway.status()).stored;
-    for (const listener of this.listeners) {
-      const arrived = listener.reaches(events);
-      await within(SETTLED_WITHIN_MS, arrived, `${listener.name} does not get all ${events} events`);
-    }
+    for (const listener of this.listeners) await this.arrives(listener, events);
     await this.gateway.stop();
   }
 

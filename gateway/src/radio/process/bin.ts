@@ -32,6 +32,8 @@ const host = new RadioHost({
   },
 });
 
+// The gateway may have ended while this was loading: then nobody is told of it any more.
+if (!process.connected) process.exit(0);
 process.on('message', (message) => {
   host.receive(toRadio.parse(message));
 });
