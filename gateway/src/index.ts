@@ -5,12 +5,14 @@ export {
   configSchema,
   loadConfig,
   loadCredentials,
+  settingsPage,
   siteFiles,
   TagKeys,
   type Config,
   type Credentials,
   type UplinkConfig,
 } from './config/index.js';
+export { GatewayMetrics, metricsPage } from './monitor/index.js';
 export { Committer, CurrentEpoch, EventLog } from './events/index.js';
 export { Visits } from './ledger/index.js';
 export { LinkSupervisor } from './link/index.js';

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import { initSite } from '../ops/index.js';
 import { renewServerCertificate } from '../tls/index.js';
+import { nextSteps } from './next-steps.js';
 import { serverNames } from './tls.js';
 
 interface Options {
@@ -32,7 +33,10 @@ export function registerInit(program: Command): void {
     )
     .option('--issuer-passphrase-file <file>', 'encrypt the issuer key with the passphrase in this file')
     .option('--json', 'print the files made as JSON')
-    .addHelpText('after', '\nExample:\n  timeband-gateway init /var/lib/timeband --site dahaiyang')
+    .addHelpText(
+      'after',
+      '\nNothing that is there is overwritten.\n\nExample:\n  timeband-gateway init /var/lib/timeband --site dahaiyang',
+    )
     .action(async (dir: string, options: Options) => {
       const { site, gateway, tlsName: names } = options;
       const now = Math.floor(Date.now() / 1_000);
@@ -49,16 +53,7 @@ export function registerInit(program: Command): void {
         console.log(JSON.stringify(files));
         return;
       }
-      console.log(`A new site, ${site}, is in ${resolve(dir)}. Next:
-
-  1. Keep the issuer key safe, away from this box: ${files.issuerKey}
-     It certifies bands and readers. Move it to the technician's encrypted stick.
-  2. Give each program that listens an account:
-     timeband-gateway user add NAME --role subscriber --config ${files.config}
-  3. Look whether all is well:
-     timeband-gateway check --config ${files.config}
-  4. Start the gateway:
-     timeband-gateway run --config ${files.config}`);
+      console.log(nextSteps({ dir: resolve(dir), site, files }));
     });
 }
 

@@ -10,3 +10,5 @@ export { loadCertificates, TagKeys } from './tag-keys.js';
 export { configSchema, type Config, type LinkConfig, type RadioConfig } from './schema.js';
 export type { UplinkConfig } from './sections/uplink.js';
 export { type BrokerConfig, type ListenerConfig, listenersOf } from './sections/broker.js';
+export { settingsPage } from './page.js';
+export { siteFileText } from './template.js';

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isId, issueCertificate, PrivateKey } from '@timeband/protocol';
 import { writePrivateKeyPem } from '@timeband/protocol/pem';
-import { ConfigError, siteFiles, writeSecret } from '../config/index.js';
+import { ConfigError, siteFiles, siteFileText, writeSecret } from '../config/index.js';
 
 export interface InitOptions {
   readonly dir: string;
@@ -34,8 +34,10 @@ export function initSite(options: InitOptions): ReturnType<typeof siteFiles> {
       throw new ConfigError(`--${what} "${id}": use lower-case letters, digits and single hyphens`);
   }
   const files = siteFiles(dir);
-  if (existsSync(files.config))
-    throw new ConfigError(`${files.config} is there already; nothing was changed`);
+  const { config, database, accounts, issuerKey: issuerFile, gatewayKey: gatewayFile } = files;
+  for (const file of [config, database, accounts, issuerFile, gatewayFile]) {
+    if (existsSync(file)) throw new ConfigError(`${file} is there already; nothing was changed`);
+  }
   for (const folder of ['keys', 'trust', 'issuer'])
     mkdirSync(join(dir, folder), { recursive: true, mode: 0o700 });
 
@@ -56,40 +58,16 @@ export function initSite(options: InitOptions): ReturnType<typeof siteFiles> {
   writeFileSync(files.issuerCertificate, certify(site, 'issuer', issuerKey, ISSUER_DAYS));
   writeFileSync(files.gatewayCertificate, certify(gateway, 'gateway', gatewayKey, GATEWAY_DAYS));
   writeSecret(files.accounts, '[]\n');
-  writeFileSync(files.config, configText(options), { mode: 0o644 });
+  writeSecret(files.config, configText(options));
   return files;
 }
 
 function configText({ site, gateway, links, mqttPort }: InitOptions): string {
   const globs = links.length > 0 ? links : ['/dev/serial/by-id/*'];
-  return `# Timeband gateway. Check it after every change: timeband-gateway check --config THIS-FILE
-
-# The community centre and this box: they stand in every certificate and topic, so they never change.
-site: ${site}
-gateway: ${gateway}
-
-# Keys, accounts and the database stand beside this file.
-dataDir: .
-
-# Where readers are plugged in. Each entry is one of
-#   - path: /dev/ttyUSB0
-#   - glob: /dev/serial/by-id/*
-#   - usb: { vendorId: "1a86", productId: "7523", serialNumber: "…" }   # serialNumber may be left out
-# with baudRate (115200 unless told otherwise).
-links:
-${globs.map((link) => `  - glob: ${JSON.stringify(link)}`).join('\n')}
-
-# The MQTT broker. It listens on this machine only, until host says otherwise.
-broker:
-  host: 127.0.0.1
-  port: ${mqttPort}
-  # For displays and apps on the network, with TLS; they import trust/mqtt-ca.pem:
-  # listeners:
-  #   - { kind: tls, host: 0.0.0.0, port: 8883 }
-  #   - { kind: wss, host: 0.0.0.0, port: 8884, allowedOrigins: ["https://console.example"] }
-
-# trace, debug, info, warn or error
-log:
-  level: info
-`;
+  return siteFileText({
+    ...{ version: 1, site, gateway, dataDir: '.' },
+    links: globs.map((glob) => ({ glob })),
+    broker: { host: '127.0.0.1', port: mqttPort },
+    log: { level: 'info' },
+  });
 }

@@ -39,7 +39,10 @@ export const brokerSection = z
       .array(listener)
       .max(16)
       .default([])
-      .describe('More ways in to the broker, for one TLS on port 8883.'),
+      .meta({ example: [{ kind: 'tls', host: '0.0.0.0', port: 8883 }] })
+      .describe(
+        'More ways in to the broker, for displays and apps on the network; they import trust/mqtt-ca.pem.',
+      ),
     tls: z
       .strictObject({
         certificate: z.string().min(1).describe('File with the certificate and its chain, PEM.'),
@@ -53,7 +56,7 @@ export const brokerSection = z
           ),
       })
       .optional()
-      .meta({ reload: true })
+      .meta({ reload: true, example: { certificate: 'box.pem', key: 'box.key' } })
       .describe('Certificate of the broker, instead of the one that the gateway makes and renews itself.'),
     maxConnections: z
       .int()

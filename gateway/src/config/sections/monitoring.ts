@@ -12,6 +12,7 @@ export const logSection = z
       .string()
       .min(1)
       .optional()
+      .meta({ example: 'gateway.log' })
       .describe(
         'File for the log, relative to dataDir; it gets a number, such as gateway.1.log. Without it the log goes to standard error, which systemd keeps in its journal.',
       ),
