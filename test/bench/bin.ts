@@ -1,6 +1,7 @@
 /** `npm run bench -- [--json] [NAME…]`: every figure we promise, measured on the machine it runs on. */
 import { Command, InvalidArgumentError } from 'commander';
 import { backlog } from './backlog.js';
+import { broker } from './broker/index.js';
 import { type Bench, print, reached } from './figure.js';
 import { growth } from './growth/index.js';
 import { idle } from './idle.js';
@@ -21,7 +22,7 @@ interface Options extends CrowdOptions, HelpOptions {
 }
 
 const benches = (options: CrowdOptions & HelpOptions): readonly Bench[] => [
-  ...[primitives, protocol, pipeline, tap, idle, growth, backlog],
+  ...[primitives, protocol, pipeline, broker, tap, idle, growth, backlog],
   ...[crowd(options), helpButton(options)],
 ];
 

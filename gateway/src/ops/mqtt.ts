@@ -4,7 +4,7 @@ import { type Broker, type BrokerOptions, createBroker } from '../broker/index.j
 import { type Config, listenersOf } from '../config/index.js';
 import { CertificateKeeper, readTlsMaterial } from '../tls/index.js';
 
-type Fixed = 'site' | 'gateway' | 'listeners' | 'tls' | 'connections';
+type Fixed = 'site' | 'gateway' | 'listeners' | 'tls' | 'connections' | 'limits';
 
 export interface MqttOptions extends Omit<BrokerOptions, Fixed | 'timers'> {
   readonly config: Config;
@@ -15,12 +15,20 @@ export interface MqttOptions extends Omit<BrokerOptions, Fixed | 'timers'> {
 /** @throws BrokerError `broker/listen`; ConfigError when TLS lacks a file */
 export async function startBroker({ config, clock, ...given }: MqttOptions): Promise<Broker> {
   const { site, gateway } = config;
-  const { maxConnections, maxConnectionsPerAddress } = config.broker;
+  const { maxConnections, maxConnectionsPerAddress, maxQueuedMessages, maxQueuedMb } = config.broker;
   const listeners = listenersOf(config.broker);
   const broker = await createBroker({
     ...given,
     ...{ site, gateway, listeners },
     tls: () => readTlsMaterial(config),
+    limits: {
+      queue: { messages: maxQueuedMessages, bytes: maxQueuedMb * 1_000_000 },
+      packetBytes: config.broker.maxPacketBytes,
+      subscriptions: config.broker.maxSubscriptions,
+      publishPerSecond: config.broker.maxPublishRate,
+      retained: config.broker.maxRetained,
+      sessionDays: config.broker.sessionDays,
+    },
     connections: { total: maxConnections, perAddress: maxConnectionsPerAddress },
   });
   if (!listeners.some(({ kind }) => kind === 'tls' || kind === 'wss')) return broker;

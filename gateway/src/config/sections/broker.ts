@@ -72,6 +72,59 @@ export const brokerSection = z
       .describe(
         'How many of them may come from one address, or one IPv6 network (/64). This machine itself is not counted.',
       ),
+    /** Messages that wait for one session; each of a durable one is on disk. */
+    maxQueuedMessages: z
+      .int()
+      .min(100)
+      .max(10_000_000)
+      .default(100_000)
+      .describe(
+        'How many messages may wait for one session. More are dropped and counted; a client that keeps no session is disconnected. Events do not count: they wait in the event log.',
+      ),
+    /** Of their topics and payloads, MB. */
+    maxQueuedMb: z
+      .int()
+      .min(1)
+      .max(10_000)
+      .default(64)
+      .describe('How many megabytes of messages may wait for one session.'),
+    /** Of one packet from a client. */
+    maxPacketBytes: z
+      .int()
+      .min(1_024)
+      .max(1_048_576)
+      .default(65_536)
+      .describe('How long one packet from a client may be, in bytes; a longer one ends its connection.'),
+    /** Topic filters of one session. */
+    maxSubscriptions: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(50)
+      .describe('How many topic filters one session may have.'),
+    /** Messages a second from one client. */
+    maxPublishRate: z
+      .int()
+      .min(1)
+      .max(1_000_000)
+      .default(1_000)
+      .describe(
+        'How many messages a second one client may publish; what is more has to wait, and nothing of it is lost.',
+      ),
+    /** Topics of clients with a retained message. */
+    maxRetained: z
+      .int()
+      .min(0)
+      .max(1_000_000)
+      .default(10_000)
+      .describe('On how many topics a message may be retained; on more it is passed on and not kept.'),
+    /** Days. */
+    sessionDays: z
+      .int()
+      .min(1)
+      .max(3_650)
+      .default(30)
+      .describe('After how many days without its client a session and what waits for it are forgotten.'),
   })
   .refine(({ plain, listeners }) => plain || listeners.length > 0, {
     path: ['listeners'],
