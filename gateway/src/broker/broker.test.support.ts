@@ -257,12 +257,14 @@ export async function rawSocket(broker: Broker): Promise<Socket> {
 export class BareClient {
   readonly publishes: IPublishPacket[] = [];
   private readonly answers: Packet[] = [];
+  private readonly counts = new Map<Packet['cmd'], number>();
 
   private constructor(readonly socket: Socket) {
     const reader = parser();
     reader.on('packet', (packet) => {
       if (packet.cmd === 'publish') this.publishes.push(packet);
       else this.answers.push(packet);
+      this.counts.set(packet.cmd, this.answered(packet.cmd) + 1);
     });
     socket.on('data', (bytes) => {
       reader.parse(bytes);
@@ -280,8 +282,13 @@ export class BareClient {
     return [client, await client.ask({ cmd: 'connect', protocolVersion: 4, protocolId: 'MQTT', ...login })];
   }
 
-  subscribe(topic: string, qos: 0 | 1): Promise<Packet | undefined> {
+  subscribe(topic: string, qos: 0 | 1 | 2): Promise<Packet | undefined> {
     return this.ask({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos }] });
+  }
+
+  /** How many packets of a kind have come. */
+  answered(kind: Packet['cmd']): number {
+    return this.counts.get(kind) ?? 0;
   }
 
   /** Acknowledges one publish. */

@@ -46,10 +46,11 @@ export class Exchange {
    * @param along written in the same transaction
    */
   publish(message: Message, done: (error?: Error) => void, along?: () => Effect | undefined): void {
-    this.options.commits.add(() => {
+    let delivered: readonly Delivered[] = [];
+    const write = () => {
       const alongEffect = along?.();
       const retained = this.retain(message);
-      const delivered = this.put(message);
+      delivered = this.put(message);
       return () => {
         alongEffect?.();
         retained?.();
@@ -58,7 +59,11 @@ export class Exchange {
           session.delivery.wake();
         }
       };
-    }, done);
+    };
+    this.options.commits.add(write, (error) => {
+      if (error !== undefined) withdraw(delivered);
+      done(error);
+    });
   }
 
   /** To one session, what was retained when it subscribed. */
@@ -66,12 +71,17 @@ export class Exchange {
     const granted = session.subscriptions.qosFor(message.topic);
     if (granted === undefined || !this.hasRoom(session, message, granted)) return;
     const qos = Math.min(granted, message.qos);
-    this.options.commits.add(() => {
+    let delivered: readonly Delivered[] = [];
+    const write = () => {
       const row = session.mailbox.prepare({ ...message, qos, retain: true });
+      delivered = [[session, row]];
       return () => {
         session.mailbox.admit(row);
         session.delivery.wake();
       };
+    };
+    this.options.commits.add(write, (error) => {
+      if (error !== undefined) withdraw(delivered);
     });
   }
 
@@ -122,4 +132,9 @@ export class Exchange {
     const kept = { cmd: 'publish', topic, payload: Buffer.from(payload), qos, retain: true } as const;
     return retained.put(kept, kind !== 'state');
   }
+}
+
+/** What could not be written does not wait. */
+function withdraw(delivered: readonly Delivered[]): void {
+  for (const [session, row] of delivered) session.mailbox.withdraw(row);
 }

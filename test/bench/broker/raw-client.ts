@@ -40,7 +40,10 @@ export class RawClient {
     socket.on('data', (bytes: Buffer) => {
       client.read(bytes);
     });
-    if (client.rest.length > 0) setImmediate(() => { client.read(Buffer.alloc(0)); });
+    if (client.rest.length > 0)
+      setImmediate(() => {
+        client.read(Buffer.alloc(0));
+      });
     return client;
   }
 

@@ -118,21 +118,29 @@ export class Mailbox {
 
   /**
    * Gives a message its place, and writes it as part of the caller's transaction where it has to be on disk. Then it has to be
-   * {@link admit}ted.
+   * {@link admit}ted, or {@link withdraw}n when that transaction failed.
    */
   prepare({ topic, payload, qos, retain, passing, brokerId, brokerCounter = 0 }: NewMessage): Waiting {
     const kept = this.disk !== undefined && qos > 0 && passing !== true;
     const position = ++this.last;
     const row = { topic, payload, qos, retain, kept, position, released: false, brokerId, brokerCounter };
     if (kept) this.disk.enqueue({ ...row, payload: bytesOf(payload) });
+    this.messages++;
+    this.bytes += sizeOf(row);
     return row;
+  }
+
+  withdraw(row: Waiting): void {
+    this.messages--;
+    this.bytes -= sizeOf(row);
   }
 
   /** Makes a message, on disk if it has to be, known to whoever sends. In the order of the positions. */
   admit(row: Waiting, { state = false }: Pick<NewMessage, 'state'> = {}): void {
-    if (!this.isOpen && !row.kept) return;
-    this.messages++;
-    this.bytes += sizeOf(row);
+    if (!this.isOpen && !row.kept) {
+      this.withdraw(row);
+      return;
+    }
     if (this.isOpen) this.append(row);
     if (!state) return;
     const older = this.states.get(row.topic);
