@@ -15,3 +15,4 @@ export * from './image/index.js';
 export * from './target/index.js';
 export * from './provision/index.js';
 export * from './station/index.js';
+export * from './update/index.js';

@@ -15,6 +15,13 @@ export {
   type FaultChoice,
   type FaultName,
 } from './faults/index.js';
+export {
+  factoryImage,
+  Machine,
+  ImageSlots,
+  type BootOptions,
+  type MachineMode,
+} from './firmware/boot/index.js';
 export { NorFlash, PowerCut } from './firmware/flash.js';
 export {
   FIRMWARE,

@@ -17,6 +17,7 @@ import {
   SmpError,
   type SmpPacket,
   systemTimers,
+  TIMEBAND_GROUP,
   type Timers,
   type AuthenticationKey,
   type DeviceParty,
@@ -30,9 +31,16 @@ import {
   FAULTS,
   type LineWrite,
 } from './faults/index.js';
-import { type CommandSettings, deviceCommands } from './firmware/commands.js';
+import { type CommandSettings, deviceCommands, osCommands } from './firmware/commands.js';
+import {
+  type BootOptions,
+  imageCommands,
+  Machine,
+  type MachineMode,
+  recoveryCommands,
+} from './firmware/boot/index.js';
 import { NorFlash } from './firmware/flash.js';
-import { Device, type DeviceEvent, type Origin } from './firmware/device.js';
+import { Device, type DeviceEvent, FIRMWARE, HARDWARE, type Origin } from './firmware/device.js';
 import { DEFAULT_SETTINGS, SmpServer } from './firmware/server.js';
 import { SLOTS_PER_SECTOR } from './firmware/slot.js';
 import { STATE_SECTORS } from './firmware/state-page.js';
@@ -69,6 +77,8 @@ export interface SimulatedReaderOptions {
   readonly seed?: string;
   /** The link is one that anybody can get at: nothing but a session opens the reader. */
   readonly untrustedLink?: boolean;
+  /** Its firmware is an image in flash that a bootloader starts, and can be replaced. */
+  readonly boot?: BootOptions | undefined;
   readonly observe?: (event: DeviceEvent) => void;
 }
 
@@ -79,6 +89,10 @@ export class SimulatedReader {
   readonly flash: NorFlash;
   readonly reader: Device;
   readonly server: SmpServer;
+  /** Where its firmware can be replaced. */
+  readonly machine: Machine | undefined;
+  /** What answers in serial recovery. */
+  private readonly recovery: SmpServer | undefined;
   private readonly guard: SessionServer | undefined;
   private readonly behaviours = new Behaviours();
   private readonly deframer: Deframer;
@@ -110,6 +124,7 @@ export class SimulatedReader {
     this.flash =
       options.flash ??
       new NorFlash(STATE_SECTORS + Math.ceil((options.slots ?? DEFAULT_SLOTS) / SLOTS_PER_SECTOR));
+    this.machine = options.boot && this.makeMachine(options.boot);
     this.reader = new Device({
       site,
       id,
@@ -117,6 +132,7 @@ export class SimulatedReader {
       certificate,
       issuer,
       origin: options.origin,
+      firmware: () => this.firmwareName,
       flash: this.flash,
       timers,
       wall: options.wall,
@@ -127,8 +143,13 @@ export class SimulatedReader {
       },
     });
     if (options.untrustedLink === true) this.guard = this.makeGuard(key, certificate);
+    const { machine } = this;
+    this.recovery = machine && this.makeRecovery(machine, settings);
     this.server = new SmpServer({
-      commands: deviceCommands(this.reader, settings, this.guard),
+      commands: [
+        ...deviceCommands(this.reader, settings, this.guard),
+        ...(machine === undefined ? [] : imageCommands(machine)),
+      ],
       settings,
       timers,
       guard: this.guard,
@@ -151,7 +172,11 @@ export class SimulatedReader {
 
   /** Bytes that arrived over the line. */
   receive(bytes: Uint8Array): void {
-    this.deframer.push(bytes);
+    if (this.machine === undefined) this.deframer.push(bytes);
+    else
+      this.machine.guarded(() => {
+        this.deframer.push(bytes);
+      });
   }
 
   /** Says where bytes go that leave over the line. One line at a time; without one they are lost. */
@@ -171,10 +196,21 @@ export class SimulatedReader {
 
   /** The power button: what was only in memory is lost. */
   reboot(): void {
-    this.server.reset();
-    this.guard?.disconnected();
-    this.forgetDelayedWrites();
+    if (this.machine !== undefined) {
+      this.machine.restart();
+      return;
+    }
+    this.stop();
     this.reader.reboot();
+  }
+
+  /** The cable that powers it, or its battery, fails: it is silent until it has power again. */
+  powerOff(): void {
+    this.machine?.powerOff();
+  }
+
+  powerOn(): void {
+    this.machine?.powerOn();
   }
 
   /** Makes the reader misbehave, on top of what it does already. */
@@ -198,8 +234,50 @@ export class SimulatedReader {
     return new SessionServer({ party, timers: this.timers });
   }
 
+  private get firmwareName(): string {
+    const version = this.machine?.image?.version;
+    return version === undefined ? FIRMWARE : `sim-${version}`;
+  }
+
+  /** What was only in memory is lost. */
+  private stop(): void {
+    this.server.reset();
+    this.recovery?.reset();
+    this.guard?.disconnected();
+    this.forgetDelayedWrites();
+  }
+
+  private makeMachine(boot: BootOptions): Machine {
+    let isNew = true;
+    const changed = (mode: MachineMode): void => {
+      if (isNew) return;
+      this.stop();
+      if (mode === 'firmware') this.reader.reboot();
+    };
+    const machine = new Machine({ ...boot, hardware: HARDWARE, timers: this.timers, changed });
+    isNew = false;
+    return machine;
+  }
+
+  private makeRecovery(machine: Machine, { bufferBytes }: CommandSettings): SmpServer {
+    const settings = { bufferBytes, bufferCount: 1, signMs: 0 };
+    return new SmpServer({
+      commands: [...osCommands(settings), ...recoveryCommands(machine)],
+      ...{ settings, timers: this.timers },
+      send: (answer) => {
+        this.send(answer);
+      },
+    });
+  }
+
   private request(bytes: Uint8Array): void {
+    if (this.machine?.mode === 'recovery') {
+      this.recovery?.receive(bytes);
+      return;
+    }
+    if (this.machine !== undefined && this.machine.mode !== 'firmware') return;
     const packet = readPacket(bytes);
+    if (this.machine?.image?.ailment === 'sick' && packet?.group === TIMEBAND_GROUP) return;
     if (packet === undefined) {
       this.server.receive(bytes); // which counts it
       return;

@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { backlog } from './backlog.js';
 import { broker } from './broker/index.js';
 import { type Bench, print, reached } from './figure.js';
+import { flash } from './flash/index.js';
 import { growth } from './growth/index.js';
 import { idle } from './idle.js';
 import { pipeline } from './pipeline/index.js';
@@ -22,7 +23,7 @@ interface Options extends CrowdOptions, HelpOptions {
 }
 
 const benches = (options: CrowdOptions & HelpOptions): readonly Bench[] => [
-  ...[primitives, protocol, pipeline, broker, tap, idle, growth, backlog],
+  ...[primitives, protocol, pipeline, broker, tap, idle, flash, growth, backlog],
   ...[crowd(options), helpButton(options)],
 ];
 

@@ -13,6 +13,8 @@ export interface Environment {
   readonly openLink: (options: { readonly path: string; readonly baudRate: number }) => Promise<Link>;
   /** Asks for something that is not shown. @throws CommandFailure when there is no terminal to ask on */
   readonly askSecret: (prompt: string) => Promise<string>;
+  /** Where progress can be drawn; none where nobody looks. */
+  readonly terminal?: { readonly write: (text: string) => void; readonly columns: () => number } | undefined;
   /** Everything on standard input. */
   readonly readInput: () => Uint8Array;
   /** As the system names it: `zh_CN.UTF-8`. */
@@ -45,6 +47,9 @@ export const realEnvironment: Environment = {
       'there is no terminal to ask for the passphrase: give --passphrase-file',
     );
   },
+  terminal: process.stderr.isTTY
+    ? { write: (text) => process.stderr.write(text), columns: () => process.stderr.columns }
+    : undefined,
   readInput: () => readFileSync(0),
   locale: process.env['LC_ALL'] ?? process.env['LC_MESSAGES'] ?? process.env['LANG'],
   now: () => Math.floor(Date.now() / 1000),

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { ImageError } from '../image/index.js';
+import { TargetError } from '../target/index.js';
 import { type Environment, realEnvironment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
 import { registerImage } from './image/index.js';
@@ -11,6 +12,8 @@ import { registerCertify, registerRegister, registerRevoke } from './provision/s
 import { registerStation } from './provision/station.js';
 import { registerVerifyBatch } from './provision/verify-batch.js';
 import { registerReceiptPage } from './receipt-page.js';
+import { registerScan } from './scan.js';
+import { registerUpdate } from './update.js';
 import { registerVerifyHead } from './verify-head.js';
 import { registerVerifyProof } from './verify-proof.js';
 import { registerVerifyReceipt } from './verify-receipt.js';
@@ -26,6 +29,8 @@ const COMMANDS = [
   registerRegister,
   registerVerifyBatch,
   registerImage,
+  registerScan,
+  registerUpdate,
   registerVerifyReceipt,
   registerVerifyHead,
   registerVerifyProof,
@@ -40,8 +45,8 @@ export async function run(
   let exitCode: ExitCode = EXIT.ok;
   const program = new Command('bandctl')
     .description(
-      'Looks after Timeband devices: inspects and provisions bands and readers, signs firmware images, checks receipts and proofs.\n' +
-        'Logs and updates are still to come.',
+      'Looks after Timeband devices: finds, inspects, provisions and updates them, signs firmware images, checks receipts\n' +
+        'and proofs. Logs and conformance are still to come.',
     )
     .version(version())
     .enablePositionalOptions() // images have versions too
@@ -76,6 +81,7 @@ Example:
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     environment.complain(`bandctl: ${error instanceof Error ? error.message : String(error)}`);
+    if (error instanceof TargetError) return EXIT.notReachable;
     if (error instanceof ImageError) return error.code === 'image/option' ? EXIT.usage : EXIT.refused;
     return error instanceof CommandFailure ? error.exitCode : EXIT.failed;
   }

@@ -40,7 +40,7 @@ export function targetOptions(command: Command): Command {
     .option('--baud <rate>', 'line speed', wholeNumber, DEFAULT_BAUD_RATE)
     .option(
       '--sim [options]',
-      'a simulated reader, started for this; options of "bandsim reader" in one argument',
+      'a simulated reader, started for this; with options of "bandsim reader" as --sim="--boot-key FILE"',
     )
     .option('--timeout <ms>', 'how long to wait for each answer', wholeNumber, DEFAULT_TIMEOUT_MS)
     .option('--technician-key <file>', 'your key (PKCS#8 PEM), where a device demands a session')

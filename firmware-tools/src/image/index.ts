@@ -1,6 +1,7 @@
 /** MCUboot images: signing, reading, checking. */
 export { ImageError, type ImageErrorCode } from './errors.js';
 export { readImageFile, writeImageFile, type ImageFile } from './files.js';
+export { HARDWARE_TLV, hardwareOf, hardwareTlv } from './hardware.js';
 export type { ImageHeader } from './header.js';
 export { type Image, type ImageSignature, readImage, verifyImage } from './image.js';
 export { generateImageKey, ImageKey, KEY_KINDS, type KeyKind, readImageKey, type Sha } from './keys.js';

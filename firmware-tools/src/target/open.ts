@@ -28,6 +28,8 @@ export interface OpenOptions {
   readonly timers?: Timers | undefined;
   /** Milliseconds to wait for each answer; each question is repeated twice. */
   readonly timeoutMs?: number | undefined;
+  /** Open it all the same when the firmware does not say who it is: to look at one that is ill. */
+  readonly evenIfIll?: boolean | undefined;
   readonly onFault?: ((error: TimebandError) => void) | undefined;
   /** The link has ended: with the reason when nobody here asked for it. */
   readonly onClosed?: ((reason?: Error) => void) | undefined;
@@ -40,6 +42,8 @@ export interface OpenDevice {
   readonly parameters: SmpParameters & { readonly assumed: boolean };
   /** None where the firmware is not ours: a bootloader, any other that speaks SMP. */
   readonly identity: Identity | undefined;
+  /** Why the firmware did not say who it is. */
+  readonly illness?: SmpError | undefined;
   /** Who has proven to be at the other end, where there is a session. */
   readonly peer: SessionPeer | undefined;
   /** Idempotent. */
@@ -59,12 +63,20 @@ export async function openDevice(target: Target, options: OpenOptions = {}): Pro
   try {
     if (target.isUntrusted) await beginSession(client, target, technician);
     const parameters = await askParameters(client);
-    const identity = await askIdentity(client).catch(async (error: unknown) => {
-      if (!demandsSession(error) || client.peer !== undefined) throw error;
-      await beginSession(client, target, technician);
-      return askIdentity(client);
-    });
-    return { target, client, parameters, identity, peer: client.peer, close: () => client.close() };
+    const identity = await askIdentity(client)
+      .catch(async (error: unknown) => {
+        if (!demandsSession(error) || client.peer !== undefined) throw error;
+        await beginSession(client, target, technician);
+        return askIdentity(client);
+      })
+      .catch((error: unknown) => {
+        if (options.evenIfIll === true && error instanceof SmpError) return error;
+        throw error;
+      });
+    const close = (): Promise<void> => client.close();
+    return identity instanceof SmpError
+      ? { target, client, parameters, identity: undefined, illness: identity, peer: client.peer, close }
+      : { target, client, parameters, identity, peer: client.peer, close };
   } catch (error) {
     await client.close();
     throw error;

@@ -17,6 +17,8 @@ export interface SmpRequest {
   readonly name: string;
   /** Whether doing it twice is the same as once. Only then may it be repeated after a time-out. */
   readonly idempotent: boolean;
+  /** Milliseconds to wait for its answer, where that is not the client's time: erasing flash takes long. */
+  readonly timeoutMs?: number | undefined;
 }
 
 export interface SmpClientOptions {
@@ -108,7 +110,7 @@ export class SmpClient {
     const { request } = pending;
     const sequence = this.freeSequence();
     pending.attempts++;
-    pending.cancelTimer = this.timers.after(this.timeoutMs, () => {
+    pending.cancelTimer = this.timers.after(request.timeoutMs ?? this.timeoutMs, () => {
       this.timedOut(sequence, pending);
     });
     this.pending.set(sequence, pending);
@@ -142,14 +144,15 @@ export class SmpClient {
   }
 
   private timedOut(sequence: number, pending: Pending): void {
+    const { name, idempotent, timeoutMs = this.timeoutMs } = pending.request;
     this.settle(sequence, pending);
-    if (pending.request.idempotent && pending.attempts <= this.retries) {
+    if (idempotent && pending.attempts <= this.retries) {
       this.transmit(pending);
       return;
     }
     pending.reject(
-      new SmpError('smp/timeout', `no answer to "${pending.request.name}" within ${this.timeoutMs} ms`, {
-        request: pending.request.name,
+      new SmpError('smp/timeout', `no answer to "${name}" within ${timeoutMs} ms`, {
+        request: name,
         attempts: pending.attempts,
       }),
     );

@@ -9,14 +9,28 @@ export {
 } from './frame.js';
 export { SmpClient, type SmpClientOptions, type SmpRequest } from './client.js';
 export {
+  BOOTLOADER_QUERY,
+  bootloaderRequest,
   DEFAULT_PARAMETERS,
   OS_COMMAND,
   OS_GROUP,
   parametersRequest,
   RC,
   readParameters,
+  resetRequest,
   type SmpParameters,
 } from './os-group.js';
+export {
+  eraseImage,
+  IMAGE_COMMAND,
+  IMAGE_GROUP,
+  imageStateRequest,
+  readImageStates,
+  setImageState,
+  type ImageState,
+} from './image-group.js';
+export { isBreak, uploadImage, type ImageUploadOptions, type ImageUploadResult } from './image-upload.js';
+export { named } from './named.js';
 export { call, REFUSAL, TIMEBAND_GROUP, type Command } from './command.js';
 export {
   CHALLENGE_DIRECTION,

@@ -6,6 +6,8 @@ import type { Session } from './session.js';
 export const CONSOLE_HELP = `tap BAND [in|out] [SERVICE]   a band by its number, or a tag by its UID in hex
 unplug, plug                  pull the cable, put it back
 reboot                        the power button
+power-off [BYTES], power-on   the power fails, at once or after so many bytes written to image flash
+recovery                      stay in serial recovery at the next start
 fault NAME[:AFTER], heal      misbehave, behave
 status                        a line of JSON
 stop-taps                     no more random taps
@@ -36,6 +38,15 @@ export function perform(line: string, session: Session, quit: () => void): strin
       return undefined;
     case 'reboot':
       session.reboot();
+      return undefined;
+    case 'power-off':
+      session.cutPower(args[0] === undefined ? undefined : Number(args[0]) || 0);
+      return undefined;
+    case 'power-on':
+      session.restorePower();
+      return undefined;
+    case 'recovery':
+      session.holdRecovery();
       return undefined;
     case 'heal':
       session.heal();

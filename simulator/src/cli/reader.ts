@@ -1,9 +1,12 @@
 /** `bandsim reader`: one simulated reader on a pseudo-terminal of its own. */
+import { createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { MIN_SESSION_BUFFER_BYTES } from '@timeband/protocol';
 import { DEFAULT_SLOTS } from '../reader.js';
 import { type FaultChoice, FAULTS } from '../faults/index.js';
+import { type BootOptions, readSlotImage } from '../firmware/boot/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
 import type { BandMix, BandRange } from '../taps/bands.js';
 import { DEFAULT_BAUD } from '../uart/serial-reader.js';
@@ -39,6 +42,11 @@ interface Options {
   readonly buffer?: number;
   readonly untrustedLink?: true;
   readonly slots: number;
+  readonly bootKey?: readonly string[];
+  readonly firmware?: string;
+  readonly recovery?: true;
+  readonly eraseMs: number;
+  readonly writeMs: number;
   readonly for?: number;
   readonly json?: true;
 }
@@ -72,6 +80,15 @@ export function registerReader(program: Command): void {
     )
     .option('--untrusted-link', 'demand a session, as on a link that anybody can get at')
     .option('--slots <count>', 'records that its flash holds', parseSlots, DEFAULT_SLOTS)
+    .option(
+      '--boot-key <file>',
+      'a key whose images its bootloader takes (public, PEM); may be given several times. Without, any image',
+      (file: string, before: readonly string[] | undefined) => [...(before ?? []), file],
+    )
+    .option('--firmware <file>', 'the signed image that it comes with, instead of one of version 1.0.0')
+    .option('--recovery', "start in the bootloader's serial recovery, as with its button held down")
+    .option('--erase-ms <ms>', 'milliseconds to erase a sector of image flash', parseCount, 0)
+    .option('--write-ms <ms>', 'milliseconds to write a kilobyte of image flash', parseCount, 0)
     .option('--for <duration>', 'end by itself, for example 20s or 5m', parseDuration)
     .option('--json', 'print one JSON object a line')
     .addHelpText(
@@ -82,7 +99,8 @@ ${CONSOLE_HELP.replace(/^/gm, '  ')}
 
 Example:
   bandsim reader --site dahaiyang --issuer-key issuer-key.pem --rate 30 --history 60
-  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --untrusted-link`,
+  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --untrusted-link
+  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --boot-key firmware.pub.pem`,
     )
     .action(runReader);
 }
@@ -109,6 +127,7 @@ async function runReader(options: Options): Promise<void> {
 /** @throws CommandFailure saying which file or port is the matter */
 function openSession(options: Options, report: Report): Session {
   const { issuerKey: file, link, buffer: bufferBytes, fault: faults, ...rest } = options;
+  const boot = readBoot(options);
   if (options.untrustedLink === true && bufferBytes !== undefined && bufferBytes < MIN_SESSION_BUFFER_BYTES) {
     throw new CommandFailure(
       EXIT.usage,
@@ -117,13 +136,44 @@ function openSession(options: Options, report: Report): Session {
   }
   const issuerKey = readIssuerKey(file);
   try {
-    return new Session({ ...rest, issuerKey, bufferBytes, faults, link: link && resolve(link), report });
+    return new Session({
+      ...rest,
+      boot,
+      issuerKey,
+      bufferBytes,
+      faults,
+      link: link && resolve(link),
+      report,
+    });
   } catch (error) {
     throw new CommandFailure(
       EXIT.notReachable,
       `cannot open a serial port${link === undefined ? '' : ` with a link at ${link}`}: ${messageOf(error)}`,
     );
   }
+}
+
+/** @throws CommandFailure saying what is the matter with a file */
+function readBoot({ bootKey = [], firmware, recovery, eraseMs, writeMs }: Options): BootOptions {
+  const read = <T>(file: string, parse: (bytes: Uint8Array) => T): T => {
+    try {
+      return parse(readFileSync(file));
+    } catch (error) {
+      throw new CommandFailure(EXIT.notReachable, `cannot use ${file}: ${messageOf(error)}`);
+    }
+  };
+  return {
+    keys: bootKey.map((file) => read(file, (bytes) => createPublicKey(Buffer.from(bytes)))),
+    factory: firmware === undefined ? undefined : read(firmware, imageOnly),
+    timing: { eraseMs, writeMs },
+    recovery,
+  };
+}
+
+/** @throws Error when it is none */
+function imageOnly(bytes: Uint8Array): Uint8Array {
+  if (readSlotImage(bytes) === undefined) throw new Error('it is no whole MCUboot image');
+  return bytes;
 }
 
 function messageOf(error: unknown): string {

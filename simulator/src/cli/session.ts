@@ -2,6 +2,7 @@
 import { eventTypeOf, type Direction, type PrivateKey, systemTimers } from '@timeband/protocol';
 import { SimulatedReader } from '../reader.js';
 import type { FaultChoice } from '../faults/index.js';
+import type { BootOptions } from '../firmware/boot/index.js';
 import type { DeviceEvent } from '../firmware/device.js';
 import { seededRandom } from '../random.js';
 import { type Band, type BandMix, type BandRange, BandStock, plainTag } from '../taps/bands.js';
@@ -21,6 +22,7 @@ export interface SessionOptions {
   readonly bufferBytes?: number | undefined;
   readonly untrustedLink?: boolean | undefined;
   readonly slots: number;
+  readonly boot: BootOptions;
   readonly bands: BandRange;
   readonly mix: BandMix;
   /** Taps a minute; 0 for none by themselves. */
@@ -48,7 +50,8 @@ export class Session {
 
   /** Makes the reader, lets it live through its past, and plugs it in. @throws Error of the system */
   constructor(options: SessionOptions) {
-    const { site, id, issuerKey, seed, history, bufferBytes, signMs, slots, untrustedLink = false } = options;
+    const { site, id, issuerKey, seed, history, bufferBytes, signMs, slots, boot } = options;
+    const { untrustedLink = false } = options;
     this.report = options.report;
     const random = seededRandom(`${seed}/${id}/taps`);
     const timers = new PastTimers(systemTimers);
@@ -63,6 +66,7 @@ export class Session {
       seed,
       timers,
       slots,
+      boot,
       settings: { signMs, ...(bufferBytes !== undefined && { bufferBytes }) },
       untrustedLink,
       ...(history > 0 && { wall: Math.floor((Date.now() - pastMs) / 1_000) }),
@@ -108,6 +112,22 @@ export class Session {
     this.device.reboot();
   }
 
+  /** The power fails, by itself or once so many more bytes of image flash were written. */
+  cutPower(afterBytes: number | undefined): void {
+    const { machine } = this.device;
+    if (afterBytes === undefined) machine?.powerOff();
+    else machine?.slots.flash.cutAfter(afterBytes);
+  }
+
+  restorePower(): void {
+    this.device.powerOn();
+  }
+
+  /** At its next start it stays in serial recovery. */
+  holdRecovery(): void {
+    this.device.machine?.holdRecovery();
+  }
+
   misbehave(fault: FaultChoice): void {
     this.device.misbehave(fault);
   }
@@ -132,6 +152,8 @@ export class Session {
       full,
       policies: reader.policies(),
       receipts: reader.inbox.receipts.length,
+      runs: this.device.machine?.mode,
+      firmware: this.device.machine?.image?.version,
       requests: server.counters,
       droppedBytes: this.port.dropped,
     });

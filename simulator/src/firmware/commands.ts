@@ -24,8 +24,8 @@ export interface CommandHandler {
   readonly group: number;
   readonly id: number;
   readonly op: SmpPacket['op'];
-  /** Milliseconds the processor is busy before the answer goes out. */
-  readonly busyMs: number;
+  /** Milliseconds the processor is busy before the answer goes out; asked after the command has run. */
+  readonly busyMs: number | (() => number);
   /** @throws Refusal, CborError */
   readonly run: (body: CborMap) => CborMap;
 }

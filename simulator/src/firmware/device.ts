@@ -64,6 +64,8 @@ export interface DeviceOptions {
   /** The device's own, by its site's issuer. */
   readonly certificate: Uint8Array;
   readonly hardware?: string;
+  /** What runs on it, asked at every start. */
+  readonly firmware?: () => string;
   /** Who may have a session with it beside gateways and technicians. */
   readonly peers?: readonly Role[];
   readonly issuer: PublicKey;
@@ -207,7 +209,7 @@ export class Device {
     const { log, options } = this;
     return {
       device: options.id,
-      firmware: FIRMWARE,
+      firmware: this.firmware,
       hardware: options.hardware ?? HARDWARE,
       boot: log.boot,
       logId: log.logId,
@@ -354,6 +356,10 @@ export class Device {
     return false;
   }
 
+  private get firmware(): string {
+    return this.options.firmware?.() ?? FIRMWARE;
+  }
+
   private get thumbprint(): Uint8Array {
     const { key } = this.options;
     return key instanceof DeviceKey ? key.thumbprint : keyThumbprint(key.publicKey);
@@ -372,7 +378,7 @@ export class Device {
       this.append(KIND.device, deviceBody({ event: 'logOpened', lostFrom }), true);
       this.options.observe?.({ event: 'epoch', epoch, lostFrom });
     }
-    this.append(KIND.device, deviceBody({ event: 'boot', firmware: FIRMWARE }), true);
+    this.append(KIND.device, deviceBody({ event: 'boot', firmware: this.firmware }), true);
   }
 
   private append(kind: number, body: CborMap, reserve: boolean): number | undefined {

@@ -16,3 +16,15 @@ export class Refusal extends Error {
     this.rc = REFUSAL[reason];
   }
 }
+
+/** Thrown by what answers other groups, answered as `{err: {group, rc}}`. */
+export class GroupRefusal extends Error {
+  override readonly name = 'GroupRefusal';
+
+  constructor(
+    readonly group: number,
+    readonly rc: number,
+  ) {
+    super(`refused with ${rc} of group ${group}`);
+  }
+}

@@ -18,7 +18,7 @@ import {
   type Timers,
 } from '@timeband/protocol';
 import type { CommandHandler, CommandSettings } from './commands.js';
-import { Refusal } from './refusal.js';
+import { GroupRefusal, Refusal } from './refusal.js';
 
 /** What a reader's firmware takes where nothing else is said. */
 export const DEFAULT_SETTINGS: CommandSettings = { bufferBytes: 384, bufferCount: 4, signMs: 20 };
@@ -101,8 +101,13 @@ export class SmpServer {
       return { answer: toPacket(request, protect(encode(smpError(RC.messageSize)))), busyMs: 0 };
     }
     this.counters[outcome]++;
-    return { answer, busyMs: outcome === 'answered' ? (command?.busyMs ?? 0) : 0 };
+    return { answer, busyMs: outcome === 'answered' ? busyMsOf(command) : 0 };
   }
+}
+
+function busyMsOf(command: CommandHandler | undefined): number {
+  const busyMs = command?.busyMs ?? 0;
+  return typeof busyMs === 'number' ? busyMs : busyMs();
 }
 
 interface Response {
@@ -121,6 +126,8 @@ function run(command: CommandHandler | undefined, payload: Uint8Array): Response
   } catch (error) {
     if (error instanceof Refusal)
       return { body: new Map([['err', groupError(error.rc)]]), outcome: 'refused' };
+    if (error instanceof GroupRefusal)
+      return { body: new Map([['err', groupError(error.rc, error.group)]]), outcome: 'refused' };
     if (error instanceof CborError) return { body: smpError(RC.invalid), outcome: 'invalid' };
     throw error;
   }
@@ -150,10 +157,10 @@ function asItIs(payload: Uint8Array): Uint8Array {
   return payload;
 }
 
-function groupError(rc: number): CborMap {
+function groupError(rc: number, group = TIMEBAND_GROUP): CborMap {
   return new Map([
     ['rc', rc],
-    ['group', TIMEBAND_GROUP],
+    ['group', group],
   ]);
 }
 

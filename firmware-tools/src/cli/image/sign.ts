@@ -5,6 +5,7 @@ import {
   DEFAULT_SLOT,
   type Dependency,
   formatVersion,
+  hardwareTlv,
   type ImageVersion,
   parseVersion,
   readImage,
@@ -35,6 +36,7 @@ interface SignCommandOptions extends KeyOptions {
   readonly securityCounter?: number | 'auto';
   readonly depends: readonly Dependency[];
   readonly custom: readonly Tlv[];
+  readonly hardware?: string;
   readonly embedKey?: true;
   readonly sha: '256' | '512';
   readonly pure?: true;
@@ -79,6 +81,10 @@ export function registerSign(image: Command, environment: Environment): void {
       custom,
       [],
     )
+    .option(
+      '--hardware <name>',
+      'the hardware it is for, as "bandctl info" shows it: bandctl update asks for it',
+    )
     .option('--embed-key', 'put the whole public key in instead of its hash')
     .addOption(
       new Option('--sha <bits>', 'hash; 512 is for Ed25519 only').choices(['256', '512']).default('256'),
@@ -92,7 +98,7 @@ export function registerSign(image: Command, environment: Environment): void {
       'after',
       `
 Examples:
-  bandctl image sign --key release-key.pem --version 2.1.7 --slot-size 0x60000 --pad-header app.bin app.signed.bin
+  bandctl image sign --key release-key.pem --version 2.1.7 --slot-size 0x60000 --pad-header --hardware reader-2 app.bin app.signed.bin
   bandctl image sign -k release-key.pem -v 2.1.7+33 -S 0x60000 -s auto -d 1@1.4.0 --confirm app.hex app.signed.hex`,
     )
     .action(async (program: string, output: string, options: SignCommandOptions) => {
@@ -110,7 +116,11 @@ Examples:
         ...{ key, version, headerSize, padHeader, slot },
         ...{ pad: options.pad === true, confirm: options.confirm === true },
         securityCounter: counterOf(options.securityCounter, version),
-        ...{ dependencies: options.depends, custom: options.custom },
+        dependencies: options.depends,
+        custom: [
+          ...(options.hardware === undefined ? [] : [hardwareTlv(options.hardware)]),
+          ...options.custom,
+        ],
         ...{ embedKey: options.embedKey === true, pure: options.pure === true },
         sha: `sha${options.sha}` satisfies Sha,
         ...{ loadAddress: options.loadAddr, romFixed: options.romFixed },
