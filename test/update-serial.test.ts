@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { PrivateKey } from '@timeband/protocol';
+import { issueCertificate, PrivateKey, type Role, TrustStore } from '@timeband/protocol';
 import { serialTarget, updateDevice, updateMany } from '@timeband/firmware-tools';
 import { createSimulatedReader, SerialReader } from '@timeband/simulator';
 import { believedKey, makeImage, signingKey } from './support/firmware.js';
@@ -19,9 +19,27 @@ afterAll(() => {
   rmSync(dir, { recursive: true });
 });
 
-function plugIn(id: string) {
+const SITE = 'dahaiyang';
+const issuerKey = PrivateKey.generate();
+
+/** Somebody of the site, who wants a session. */
+function visitor(role: Role) {
+  const key = PrivateKey.generate();
+  const now = Math.floor(Date.now() / 1_000);
+  const certificate = issueCertificate(issuerKey, {
+    ...{ issuer: SITE, subject: 'somebody', role, site: SITE, key: key.publicKey },
+    ...{ notBefore: now - 60, expires: now + 3_600 },
+  });
+  const trust = new TrustStore([issuerKey.publicKey]);
+  return {
+    ...{ key, certificate },
+    verify: (bytes: Uint8Array) => trust.verify(bytes, { roles: ['reader'], site: SITE }),
+  };
+}
+
+function plugIn(id: string, untrustedLink = false) {
   const device = createSimulatedReader({
-    ...{ site: 'dahaiyang', issuerKey: PrivateKey.generate(), id },
+    ...{ site: SITE, issuerKey, id, untrustedLink },
     boot: { keys: [believedKey], swapMs: 100 },
   });
   const link = join(dir, id);
@@ -63,5 +81,17 @@ describe('an update over a serial port', () => {
       { code: 'link/open' },
       { device: 'reader-2', outcome: 'updated' },
     ]);
+  });
+
+  it('that nobody trusts takes a technician, and refuses a gateway', async () => {
+    const { device, target } = plugIn('reader-1', true);
+    const image = makeImage({ bytes: 8_000 });
+    await expect(updateDevice(target, image, options)).rejects.toMatchObject({ code: 'target/session' });
+    await expect(
+      updateDevice(target, image, { ...options, technician: visitor('gateway') }),
+    ).rejects.toMatchObject({ code: 'smp/device', rc: 11 });
+    const report = await updateDevice(target, image, { ...options, technician: visitor('technician') });
+    expect(report).toMatchObject({ outcome: 'updated', notes: [] });
+    expect(device.machine?.image?.version).toBe('2.0.0');
   });
 });

@@ -16,7 +16,6 @@ import {
   setImageState,
   SmpError,
   systemTimers,
-  TimebandError,
   type Timers,
   uploadImage,
 } from '@timeband/protocol';
@@ -105,6 +104,7 @@ class Update {
   private leaves = 0;
   private settles = 0;
   private illnesses = 0;
+  private denials = 0;
   private isRejected = false;
   /** All of it was sent by us: what stands in the slot is not what a power cut left of it. */
   private hasSent = false;
@@ -183,6 +183,7 @@ class Update {
       this.throwIfInterrupted();
       this.recognize(device);
       const states = await this.askStates(device);
+      this.denials = 0;
       const facts = await askBootloader(device.client);
       const isBootloader =
         device.identity === undefined && device.illness === undefined && facts.name === undefined;
@@ -342,7 +343,9 @@ class Update {
 
   /** Whether an error is one of those after which the same device can be asked again. */
   private isPassing(error: unknown, { peer }: OpenDevice): boolean {
-    return isBreak(error) || (peer !== undefined && demandsSession(error) && error instanceof TimebandError);
+    if (isBreak(error)) return true;
+    // A device that started anew has forgotten the session; one that refuses a new one's first question means it.
+    return peer !== undefined && demandsSession(error) && ++this.denials < 2;
   }
 
   private throwIfInterrupted(): void {
