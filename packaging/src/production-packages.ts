@@ -11,6 +11,8 @@ export interface ProductionPackage {
   readonly to: string;
   /** Ours are built here, the others come as they were published. */
   readonly isOurs: boolean;
+  /** Of ours: what is published of it. */
+  readonly files: readonly string[];
 }
 
 /** Workspaces whose commands the box has. */
@@ -77,6 +79,7 @@ function describe(root: string, path: string, { name }: LockEntry): ProductionPa
       from: join(root, path),
       to: path,
       isOurs: false,
+      files: [],
     };
   }
   const ours = name ?? `@timeband/${workspace}`;
@@ -86,5 +89,11 @@ function describe(root: string, path: string, { name }: LockEntry): ProductionPa
     from: join(root, path),
     to: join('node_modules', `@timeband/${workspace}`, inside),
     isOurs: inside === '',
+    files: inside === '' ? publishedFiles(join(root, path, 'package.json')) : [],
   };
+}
+
+function publishedFiles(file: string): readonly string[] {
+  const { files = [] } = JSON.parse(readFileSync(file, 'utf8')) as { readonly files?: readonly string[] };
+  return files.filter((name) => !name.startsWith('!'));
 }

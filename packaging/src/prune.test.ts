@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { isNeeded } from './prune.js';
 
 const machine = { platform: 'linux', arch: 'x64' };
-const published = (name: string) => ({ name, from: '', to: '', isOurs: false });
-const ours = { name: '@timeband/gateway', from: '', to: '', isOurs: true };
+const published = (name: string) => ({ name, isOurs: false, files: [] });
+const ours = { name: '@timeband/gateway', isOurs: true, files: ['bin', 'dist', 'catalogue.csv', 'dist-old'] };
 
 describe('what of a package goes onto a box', () => {
   it.each([
@@ -28,6 +28,7 @@ describe('what of a package goes onto a box', () => {
     ['dist/bin.js', true],
     ['bin/timeband-gateway.js', true],
     ['package.json', true],
+    ['catalogue.csv', true],
     ['dist/ops/check.test.js', false],
     ['dist/audit/site.test.support.js', false],
     ['dist/bin.js.map', false],

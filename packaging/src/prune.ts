@@ -24,12 +24,14 @@ export interface Machine {
   readonly arch: string;
 }
 
+type Pruned = Pick<ProductionPackage, 'name' | 'isOurs' | 'files'>;
+
 /** @param path within the package, with slashes */
-export function isNeeded({ name, isOurs }: ProductionPackage, path: string, machine: Machine): boolean {
+export function isNeeded({ name, isOurs, files }: Pruned, path: string, machine: Machine): boolean {
   if (LICENCE.test(path)) return true;
   const parts = path.split('/');
   const [top = ''] = parts;
-  if (isOurs) return (top === 'bin' || top === 'dist' || path === 'package.json') && !isIdleOfOurs(path);
+  if (isOurs) return (path === 'package.json' || files.includes(top)) && !isIdleOfOurs(path);
   if (parts.includes('node_modules') || IDLE_FOLDERS.has(top) || IDLE_FILE.test(path)) return false;
   if (IDLE_PARTS[name]?.test(path) === true) return false;
   return top !== 'prebuilds' || isForMachine(parts.slice(1), machine);

@@ -33,7 +33,9 @@ export interface Bundle {
   readonly parts: readonly BundlePart[];
 }
 
-type Content = { readonly json: unknown } | { readonly text: string } | { readonly log: string };
+/** A text, a log's lines (of JSON where they are meant so), or something for JSON. */
+type Content =
+  { readonly text: string } | { readonly lines: readonly unknown[] } | { readonly json: unknown };
 
 interface Source {
   readonly name: string;
@@ -54,16 +56,18 @@ export async function writeBundle(options: DiagnoseOptions): Promise<Bundle> {
   );
   const { secrets, ids } = secretWordsIn(dataDir);
   const redactor = new Redactor({ secrets, ids, open: openIds(config, report) });
+  const read = await readAll(sourcesOf(options, config, report));
+  for (const { content } of read) if (!(content instanceof Error)) redactor.learn(content);
   const parts: BundlePart[] = [];
   const files: { readonly name: string; readonly content: Buffer }[] = [];
-  for (const { name, what, read } of sourcesOf(options, config, report)) {
-    try {
-      const content = Buffer.from(redacted(await read(), redactor));
-      files.push({ name: `${FOLDER}/${name}`, content });
-      parts.push({ name, what, bytes: content.length });
-    } catch (error) {
-      parts.push({ name, what, bytes: 0, missing: redactor.text((error as Error).message) });
+  for (const { name, what, content } of read) {
+    if (content instanceof Error) {
+      parts.push({ name, what, bytes: 0, missing: redactor.text(content.message) });
+      continue;
     }
+    const bytes = Buffer.from(redacted(content, redactor));
+    files.push({ name: `${FOLDER}/${name}`, content: bytes });
+    parts.push({ name, what, bytes: bytes.length });
   }
   const contents = Buffer.from(`${JSON.stringify({ version: VERSION, made: now, parts }, undefined, 2)}\n`);
   const archive = gzipSync(tar([{ name: `${FOLDER}/contents.json`, content: contents }, ...files], now));
@@ -85,23 +89,23 @@ function sourcesOf(
     {
       name: 'machine.json',
       what: 'the box, its clock and its disk',
-      read: async () => ({ json: await machine(dataDir) }),
+      read: async () => plain(await machine(dataDir)),
     },
-    { name: 'settings.json', what: 'settings in force, without secrets', read: () => ({ json: config }) },
+    { name: 'settings.json', what: 'settings in force, without secrets', read: () => plain(config) },
     {
       name: 'check.json',
       what: 'what check finds',
-      read: async () => ({ json: await checkSite(file, now) }),
+      read: async () => plain(await checkSite(file, now)),
     },
     {
       name: 'status.json',
       what: 'what the gateway says: links, radio, uplink, counters',
-      read: () => ({ json: running() }),
+      read: () => plain(running()),
     },
     {
       name: 'certificates.json',
       what: 'from when to when certificates are good',
-      read: () => ({ json: certificateDates(dataDir) }),
+      read: () => plain(certificateDates(dataDir)),
     },
     { name: 'metrics.txt', what: 'measurements', read: async () => ({ text: await metrics(config) }) },
     ...(reconcile === undefined
@@ -110,22 +114,58 @@ function sourcesOf(
           {
             name: 'records.json',
             what: 'whether all records are accounted for',
-            read: async () => ({ json: await reconcile(config) }),
+            read: async () => plain(await reconcile(config)),
           },
         ]),
     {
       name: 'log.txt',
       what: 'the newest lines of the log',
-      read: async () => ({ log: await recentLog(config) }),
+      read: async () => ({ lines: linesOf(await recentLog(config)) }),
     },
   ];
 }
 
+interface Read extends Pick<Source, 'name' | 'what'> {
+  readonly content: Content | Error;
+}
+
+async function readAll(sources: readonly Source[]): Promise<readonly Read[]> {
+  const all: Read[] = [];
+  for (const { name, what, read } of sources) {
+    try {
+      all.push({ name, what, content: await read() });
+    } catch (error) {
+      all.push({ name, what, content: error as Error });
+    }
+  }
+  return all;
+}
+
 function redacted(content: Content, redactor: Redactor): string {
   if ('text' in content) return redactor.text(content.text);
-  if ('log' in content) return redactor.log(content.log);
-  // What has a form of its own for JSON, such as counters, takes it first.
-  return `${JSON.stringify(redactor.value(JSON.parse(JSON.stringify(content.json))), undefined, 2)}\n`;
+  if ('json' in content) return `${JSON.stringify(redactor.value(content.json), undefined, 2)}\n`;
+  return content.lines
+    .map((line) => (typeof line === 'string' ? redactor.text(line) : JSON.stringify(redactor.value(line))))
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+/** What has a form of its own for JSON, such as counters, takes it. */
+function plain(value: unknown): Content {
+  return { json: JSON.parse(JSON.stringify(value)) as unknown };
+}
+
+function linesOf(log: string): readonly unknown[] {
+  return log
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line): unknown => {
+      try {
+        return line.startsWith('{') ? JSON.parse(line) : line;
+      } catch {
+        return line;
+      }
+    });
 }
 
 /** Readers stand still and belong to the centre. */

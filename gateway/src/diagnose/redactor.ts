@@ -17,15 +17,20 @@ export interface RedactorOptions {
 /** Fields whose values are secrets, whatever they look like. */
 const SECRET_FIELD =
   /^(pass(word|phrase)|secret|token|authorization|cookie|(private|master|metaRead)?key|irk|hash|salt|pem)$/i;
-/** Fields whose values name somebody, or something that somebody wears. */
-const PERSON_FIELD =
-  /^(band|tag|account|client|clientId|user(name)?|subject|person|operator|wearer|owner|provider|recipient)$/i;
-/** `device` is a band as often as a reader: what is not open is taken for a band. */
-const DEVICE_FIELD = /^device$/i;
+/**
+ * Fields whose values name somebody, or something that somebody wears. `device` is a band as often as a reader: what is
+ * not open is taken for a band.
+ */
+const NAMING_FIELD =
+  /^(band|tag|device|account|client|clientId|user(name)?|subject|person|operator|wearer|owner|provider|recipient)$/i;
+/** A shorter word in a text may be any word. */
+const SHORTEST_ID = 3;
 
 const GONE = '[removed]';
 const PEM = /-----BEGIN [^-]+-----[\s\S]*?-----END [^-]+-----/g;
 const CREDENTIALS = /(\/\/)[^/\s@]+@/g;
+/** The box knows no account's password; one that follows the word is one. */
+const NAMED_SECRET = /\b(pass(?:word|phrase)|secret|token)\b(\W{1,3})([^\s"',}]{8,})/gi;
 const LONG_SECRET = /\b[0-9a-fA-F]{32,}\b|[A-Za-z0-9+/_-]{43,}={0,2}/g;
 const HARDWARE_ADDRESS = /\b(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b/gi;
 const IPV4 = /\b(?:\d{1,3}\.){3}\d{1,3}\b/g;
@@ -48,22 +53,28 @@ export class Redactor {
       .sort((a, b) => b.length - a.length);
   }
 
-  /** Anything that could be JSON. */
+  /** Takes note of whom the fields of a value name, so that texts before and after do not name them either. */
+  learn(value: unknown, field = ''): void {
+    if (typeof value === 'string') {
+      if (NAMING_FIELD.test(field)) this.note(value);
+    } else if (Array.isArray(value)) {
+      for (const item of value) this.learn(item, field);
+    } else if (typeof value === 'object' && value !== null) {
+      for (const [name, item] of Object.entries(value)) this.learn(item, name);
+    }
+  }
+
+  /** Anything that JSON has. */
   value(value: unknown, field = ''): unknown {
     if (value === null || value === undefined || typeof value === 'boolean') return value;
     if (SECRET_FIELD.test(field)) return GONE;
     if (typeof value === 'string') {
-      const isPerson = PERSON_FIELD.test(field) || DEVICE_FIELD.test(field);
-      return isPerson && !this.open.has(value) ? this.nameFor(value) : this.text(value);
+      return NAMING_FIELD.test(field) && !this.open.has(value) ? this.names(value) : this.text(value);
     }
     if (Array.isArray(value)) return value.map((item: unknown) => this.value(item, field));
     if (typeof value !== 'object') return value;
-    const entries = value instanceof Map ? [...value] : Object.entries(value);
     return Object.fromEntries(
-      entries.map(([name, item]: [unknown, unknown]) => [
-        this.text(String(name)),
-        this.value(item, String(name)),
-      ]),
+      Object.entries(value).map(([name, item]) => [this.text(name), this.value(item, name)]),
     );
   }
 
@@ -73,6 +84,7 @@ export class Redactor {
     return out
       .replace(PEM, GONE)
       .replace(CREDENTIALS, `$1${GONE}@`)
+      .replace(NAMED_SECRET, `$1$2${GONE}`)
       .replace(HARDWARE_ADDRESS, (address) => this.nameFor(address.toLowerCase(), 'radio'))
       .replace(IPV4, (address) => this.address(address))
       .replace(IPV6, (address) => this.address(address))
@@ -81,23 +93,22 @@ export class Redactor {
       .replace(LONG_SECRET, (found) => (found.includes('/') && found.startsWith('/') ? found : GONE));
   }
 
-  /** Lines of the log: JSON as it is meant, anything else as text. */
-  log(text: string): string {
-    return text
-      .split('\n')
-      .map((line) => {
-        try {
-          return line.startsWith('{') ? JSON.stringify(this.value(JSON.parse(line))) : this.text(line);
-        } catch {
-          return this.text(line);
-        }
-      })
-      .join('\n');
+  /** A client of the broker is called `account/client`: each part has a name. */
+  private names(value: string): string {
+    return value
+      .split('/')
+      .map((part) => (part === '' || this.open.has(part) ? part : this.nameFor(part)))
+      .join('/');
   }
 
-  /** The same for the same id, in this bundle. What was named in a field is known from then on. */
+  private note(value: string): void {
+    for (const part of value.split('/')) {
+      if (part.length >= SHORTEST_ID && !this.open.has(part)) this.ids.add(part);
+    }
+  }
+
+  /** The same for the same id, in this bundle. */
   private nameFor(id: string, kind = kindOf(id)): string {
-    if (kind !== 'radio') this.ids.add(id);
     return `${kind}_${createHmac('sha256', this.key).update(id).digest('hex').slice(0, 8)}`;
   }
 
