@@ -9,6 +9,7 @@ import { EXIT } from './cli/exit-codes.js';
 import { registerExport } from './cli/export.js';
 import { registerHead } from './cli/head.js';
 import { registerInit } from './cli/init.js';
+import { registerRegister } from './cli/register.js';
 import { registerReceipt } from './cli/receipt.js';
 import { registerReconcile } from './cli/reconcile.js';
 import { registerRestore } from './cli/restore.js';
@@ -36,7 +37,7 @@ const program = new Command('timeband-gateway')
   .exitOverride();
 for (const register of [
   ...[registerInit, registerRun, registerCheck, registerSettings, registerStatus, registerUser, registerTls],
-  ...[registerReceipt, registerHead, registerExport],
+  ...[registerReceipt, registerHead, registerExport, registerRegister],
   ...[registerReconcile, registerVerify, registerBackup, registerRestore, registerUpgrade, registerDiagnose],
 ])
   register(program);

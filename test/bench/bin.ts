@@ -12,6 +12,7 @@ import { protocol } from './protocol/index.js';
 import { crowd, type CrowdOptions } from './radio/crowd.js';
 import { helpButton, type HelpOptions } from './radio/help-button.js';
 import { Interrupted } from './radio/interruptible.js';
+import { station } from './station.js';
 import { tap } from './tap.js';
 
 const USAGE = 2;
@@ -23,7 +24,7 @@ interface Options extends CrowdOptions, HelpOptions {
 }
 
 const benches = (options: CrowdOptions & HelpOptions): readonly Bench[] => [
-  ...[primitives, protocol, pipeline, broker, tap, idle, flash, growth, backlog],
+  ...[primitives, protocol, pipeline, broker, tap, idle, flash, growth, backlog, station],
   ...[crowd(options), helpButton(options)],
 ];
 

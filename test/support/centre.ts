@@ -87,6 +87,10 @@ export class Centre {
     return this.file('config');
   }
 
+  get issuerCertificate(): string {
+    return this.file('issuerCertificate');
+  }
+
   get issuerKey(): string {
     return this.file('issuerKey');
   }

@@ -5,7 +5,7 @@ import { fromHex, TimebandError } from '@timeband/protocol';
 import { type ProgressOptions, verifyDatabase, type VerifyReport } from '../audit/index.js';
 import { ConfigError, loadConfig, siteFiles, type SiteTrust, trustIn } from '../config/index.js';
 import { judgeMarker } from '../events/index.js';
-import { openApprovers } from '../ops/assessor.js';
+import { approversOf } from '../ops/assessor.js';
 import { openSnapshot, type Store } from '../store/index.js';
 import type { Approvers } from '../verify/index.js';
 import { BackupError, checkFiles, CONFIG, DATABASE, type Manifest, readManifest } from './manifest.js';
@@ -79,7 +79,7 @@ function certificatesIn(dir: string): readonly Uint8Array[] {
 function approversIn(dir: string, { trust }: SiteTrust): Approvers | undefined {
   try {
     const config = loadConfig(join(dir, CONFIG), { env: {} });
-    return config.certificates === undefined ? undefined : openApprovers({ ...config, dataDir: dir }, trust);
+    return approversOf({ ...config, dataDir: dir }, trust);
   } catch (error) {
     if (error instanceof ConfigError || error instanceof TimebandError || 'syscall' in (error as Error)) {
       return undefined;

@@ -14,6 +14,9 @@ export function siteFiles(dataDir: string) {
     /** There where a city's root certified the issuer. */
     rootCertificate: join(dataDir, 'trust', 'root.cwt'),
     issuerCertificate: join(dataDir, 'trust', 'issuer.cwt'),
+    /** The technician's register as it was imported, and the revocation list in it. */
+    register: join(dataDir, 'trust', 'register.txt'),
+    registerPolicy: join(dataDir, 'trust', 'register-revocations.cose'),
     issuerKey: join(dataDir, 'issuer', 'issuer.key'),
     /** Key and certificate of the broker's TLS in one file, so that one replacement renews both. */
     mqttServer: join(dataDir, 'keys', 'mqtt.pem'),

@@ -1,33 +1,59 @@
 /** What the gateway judges records by, from what the technician brought and the store remembers. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { TrustStore } from '@timeband/protocol';
-import { type Config, loadCertificates, TagKeys } from '../config/index.js';
+import { type Config, loadCertificates, siteFiles, TagKeys } from '../config/index.js';
 import type { Store } from '../store/index.js';
-import { type DeviceKeys, Operators } from '../trust/index.js';
+import { type DeviceKeys, Operators, SiteRegister } from '../trust/index.js';
 import { type Approvers, Assessor, Bands } from '../verify/index.js';
 
 /** The bands that are known. @throws ConfigError */
-export function openBands(config: Config, store: Store, trust: TrustStore, deviceKeys: DeviceKeys): Bands {
+export function openBands(
+  config: Config,
+  store: Store,
+  trust: TrustStore,
+  deviceKeys: DeviceKeys,
+  brought: Brought,
+): Bands {
   const deviceKey = (device: string, thumbprint: Uint8Array) => deviceKeys.find(device, thumbprint);
-  return new Bands({ site: config.site, store, trust, certificates: certificatesOf(config), deviceKey });
+  const certificates = certificatesOf(config, brought);
+  return new Bands({ site: config.site, store, trust, certificates, deviceKey });
 }
 
 /** The operators whose certificates are here. @throws ConfigError */
-export function openApprovers(config: Config, trust: TrustStore): Approvers {
-  const operators = new Operators({ site: config.site, trust, certificates: certificatesOf(config) });
+export function openApprovers(config: Config, trust: TrustStore, brought: Brought): Approvers {
+  const certificates = certificatesOf(config, brought);
+  const operators = new Operators({ site: config.site, trust, certificates });
   return { operatorOf: (kid, at) => operators.find(kid, at), relyingParty: config.console };
 }
 
+/** The same for a site that no gateway runs on; undefined where nobody brought certificates. @throws ConfigError */
+export function approversOf(config: Config, trust: TrustStore): Approvers | undefined {
+  const files = siteFiles(config.dataDir);
+  if (config.certificates === undefined && !existsSync(files.register)) return undefined;
+  return openApprovers(config, trust, SiteRegister.load(files, { site: config.site, trust }));
+}
+
 /** What the technician brought and the store remembers, for telling what records prove. @throws ConfigError */
-export function openAssessor(config: Config, store: Store, trust: TrustStore, bands: Bands): Assessor {
+export function openAssessor(
+  config: Config,
+  store: Store,
+  trust: TrustStore,
+  bands: Bands,
+  brought: Brought,
+): Assessor {
   const { site, dataDir, tagKeys } = config;
   return new Assessor({
     ...{ site, store, bands },
-    approvers: openApprovers(config, trust),
+    approvers: openApprovers(config, trust, brought),
     tagKeys: tagKeys === undefined ? undefined : TagKeys.load(resolve(dataDir, tagKeys)),
   });
 }
 
-function certificatesOf({ certificates, dataDir }: Config): readonly Uint8Array[] {
-  return certificates === undefined ? [] : loadCertificates(resolve(dataDir, certificates));
+/** The site's register, as far as certificates go. */
+type Brought = Pick<SiteRegister, 'certificates'>;
+
+function certificatesOf({ certificates, dataDir }: Config, brought: Brought): readonly Uint8Array[] {
+  const inFolder = certificates === undefined ? [] : loadCertificates(resolve(dataDir, certificates));
+  return [...inFolder, ...brought.certificates];
 }

@@ -18,7 +18,7 @@ import {
 import { HeadMarker } from '../events/index.js';
 import { findPorts } from '../link/index.js';
 import { Store, StoreError } from '../store/index.js';
-import { DeviceKeys } from '../trust/index.js';
+import { DeviceKeys, SiteRegister } from '../trust/index.js';
 import type { CheckLine } from './check-line.js';
 import { checkBroker } from './check-broker.js';
 import { checkRadio } from './check-radio.js';
@@ -66,6 +66,10 @@ export async function checkSite(
     for (const file of policy) {
       look(`policy ${file}`, () => describePolicy(resolve(dataDir, file), site, trust));
     }
+  }
+  if (credentials !== undefined && existsSync(files.register)) {
+    const { trust } = credentials;
+    look('register', () => `${SiteRegister.load(files, { site, trust }).size} devices belong to the site`);
   }
   if (deviceKeys !== undefined) {
     look('device keys', () => `${DeviceKeys.read(resolve(dataDir, deviceKeys), site).size} of them`);

@@ -26,7 +26,7 @@ import type { RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
 import { type StorageReport, StorageWatch, Store } from '../store/index.js';
 import { FaultReporter, OpeningCommitter, Poller, Session, type SyncContext } from '../sync/index.js';
-import { DeviceKeys, Policies } from '../trust/index.js';
+import { DeviceKeys, Policies, SiteRegister } from '../trust/index.js';
 import type { UplinkReport } from '../uplink/index.js';
 import type { Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
@@ -123,11 +123,14 @@ export async function startGateway({
   const credentials = loadCredentials(config.dataDir, site, gateway, Math.floor(started));
   const counters = new CounterSet();
   const clock = openClock(credentials, wallClock, timers, log.child({ name: 'clock' }));
-  const deviceKeys =
-    config.deviceKeys === undefined
-      ? new DeviceKeys()
-      : DeviceKeys.read(resolve(config.dataDir, config.deviceKeys), site);
-  const radioBands = readRadioFiles(config);
+  const register = SiteRegister.load(files, { site, trust: credentials.trust });
+  const deviceKeys = new DeviceKeys([
+    ...(config.deviceKeys === undefined
+      ? []
+      : DeviceKeys.read(resolve(config.dataDir, config.deviceKeys), site)),
+    ...register.deviceKeys(site),
+  ]);
+  const radioBands = readRadioFiles(config, register.bandKeys);
   const store = new Store(files.database);
   const events = new EventLog(store, credentials.key, credentials.certificate);
   const marker = new HeadMarker(files.headMarker, timers, (error) => {
@@ -141,8 +144,8 @@ export async function startGateway({
   let assessor: Assessor;
   try {
     marker.check(store);
-    bands = openBands(config, store, credentials.trust, deviceKeys);
-    assessor = openAssessor(config, store, credentials.trust, bands);
+    bands = openBands(config, store, credentials.trust, deviceKeys, register);
+    assessor = openAssessor(config, store, credentials.trust, bands, register);
   } catch (error) {
     store.close();
     throw error;
@@ -203,6 +206,7 @@ export async function startGateway({
   const policies = new Policies({
     site,
     files: config.policy.map((file) => resolve(config.dataDir, file)),
+    optionalFiles: [files.registerPolicy],
     trust: credentials.trust,
     issuer: credentials.issuer.kid,
     store,

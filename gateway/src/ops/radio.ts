@@ -19,7 +19,10 @@ export interface StartRadioOptions {
 }
 
 /** What has to be right before the gateway opens its doors. @throws ConfigError */
-export function readRadioFiles({ radio, dataDir }: Config): readonly BandKey[] {
+export function readRadioFiles(
+  { radio, dataDir }: Config,
+  registered: readonly BandKey[],
+): readonly BandKey[] {
   if (radio?.snoop !== undefined) {
     const file = resolve(dataDir, radio.snoop);
     try {
@@ -28,7 +31,10 @@ export function readRadioFiles({ radio, dataDir }: Config): readonly BandKey[] {
       throw new ConfigError(`radio.snoop: ${(error as Error).message}`);
     }
   }
-  return radio?.bands === undefined ? [] : readBandKeys(resolve(dataDir, radio.bands));
+  const listed = radio?.bands === undefined ? [] : readBandKeys(resolve(dataDir, radio.bands));
+  // The register is signed, a list is not.
+  const known = new Set(registered.map(({ device }) => device));
+  return [...registered, ...listed.filter(({ device }) => !known.has(device))];
 }
 
 export function startRadio(options: StartRadioOptions): RadioService {

@@ -10,7 +10,7 @@ import {
 } from '../audit/index.js';
 import { type Config, ConfigError, loadTrust, siteFiles, type SiteTrust } from '../config/index.js';
 import { openSnapshot, StoreError } from '../store/index.js';
-import { openApprovers } from './assessor.js';
+import { approversOf } from './assessor.js';
 
 /** @throws ConfigError, StoreError where there is no database, or a running gateway holds it */
 export async function reconcileSite(
@@ -55,7 +55,7 @@ export async function verifySite(
     return await verifyDatabase(
       {
         ...{ store: snapshot.store, site: issuer.site, trust, certificates: ownCertificates(dataDir) },
-        approvers: config.certificates === undefined ? undefined : openApprovers(config, trust),
+        approvers: approversOf(config, trust),
         integrity: true,
       },
       run,

@@ -21,6 +21,8 @@ export interface PoliciesOptions {
   readonly site: string;
   /** Files with one signed document each. */
   readonly files: readonly string[];
+  /** Likewise, but they need not be there. */
+  readonly optionalFiles?: readonly string[];
   readonly trust: TrustStore;
   /** Key id of the site's issuer. */
   readonly issuer: Uint8Array;
@@ -71,7 +73,8 @@ export class Policies {
 
   /** Reads the files, now and whenever one changes. */
   start(): void {
-    for (const file of this.options.files) this.look(file);
+    const { files, optionalFiles = [] } = this.options;
+    for (const file of [...files, ...optionalFiles]) this.look(file);
     this.cancel = this.options.timers.after(LOOK_EVERY_MS, () => {
       this.start();
     });
@@ -147,6 +150,7 @@ export class Policies {
       const version = stat === undefined ? 'missing' : `${stat.mtimeMs}/${stat.size}`;
       if (this.seen.get(file) === version) return;
       this.seen.set(file, version);
+      if (stat === undefined && this.options.optionalFiles?.includes(file) === true) return;
       if (stat === undefined) this.options.log.warn({ file }, 'a policy file is missing');
       else this.take(readFileSync(file));
     });

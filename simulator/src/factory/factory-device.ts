@@ -184,8 +184,7 @@ export class FactoryDevice implements LineDevice {
   private answered(): void {
     const action = this.afterAnswer;
     this.afterAnswer = undefined;
-    // Not within the call that answered: what runs now is about to be replaced.
-    if (action !== undefined) this.timers.after(0, action);
+    action?.();
   }
 
   private restart(): void {
