@@ -1,5 +1,5 @@
 /** `bandctl certify`, `revoke` and `register`: what a site's issuer says without a device at hand. */
-import { closeSync, existsSync, fchmodSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, mkdirSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import {
@@ -64,6 +64,7 @@ Examples:
           made?.publicKey ?? readUnverifiedCertificate(readFileOr(renew ?? '', 'the certificate')).key;
         const passphrase = encrypt === true ? await askNewPassphrase(environment, keyFile) : undefined;
         const certificate = desk.certify(subject, role, key, days);
+        mkdirSync(out, { recursive: true });
         if (made !== undefined) writeSecret(keyFile, writePrivateKeyPem(made, passphrase));
         writeFileSync(file, certificate, { flag: 'wx' });
         desk.note({ what: 'certified', certificate });
