@@ -3,6 +3,7 @@
 import { Command, CommanderError } from 'commander';
 import { CommandFailure } from './cli/ask-gateway.js';
 import { registerBackup } from './cli/backup.js';
+import { registerCertificate } from './cli/certificate.js';
 import { registerCheck } from './cli/check.js';
 import { registerDiagnose } from './cli/diagnose.js';
 import { EXIT } from './cli/exit-codes.js';
@@ -37,7 +38,7 @@ const program = new Command('timeband-gateway')
   .exitOverride();
 for (const register of [
   ...[registerInit, registerRun, registerCheck, registerSettings, registerStatus, registerUser, registerTls],
-  ...[registerReceipt, registerHead, registerExport, registerRegister],
+  ...[registerReceipt, registerHead, registerExport, registerRegister, registerCertificate],
   ...[registerReconcile, registerVerify, registerBackup, registerRestore, registerUpgrade, registerDiagnose],
 ])
   register(program);

@@ -149,16 +149,17 @@ export class EventCheck {
     const [message = new Uint8Array()] = encodeCommit(bytes.slice(0, 1), tree, commit);
     try {
       const { signer } = verifier.verify(message);
-      const certificate = signers.find(({ kid }) => equalBytes(kid, signer));
+      const certificates = signers.filter(({ kid }) => equalBytes(kid, signer));
+      const [certificate] = certificates;
       if (certificate === undefined) return;
       const { epoch, base } = store.epochs.epochAt(first);
       if (first === base + 1) {
         const { subject, thumbprint } = certificate;
         this.checkPrevious(commit, eventGenesis(site, subject, thumbprint, epoch));
       }
-      if (recorded < certificate.notBefore || recorded >= certificate.expires) {
+      if (!certificates.some(({ notBefore, expires }) => notBefore <= recorded && recorded < expires)) {
         const when = new Date(recorded * 1_000).toISOString();
-        const text = `events ${first} to ${last} were signed at ${when}, when the certificate did not hold`;
+        const text = `events ${first} to ${last} were signed at ${when}, when no certificate of the key held`;
         findings.add({ code: 'commit/expired', message: text, event: first });
       }
     } catch (error) {

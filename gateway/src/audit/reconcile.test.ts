@@ -1,9 +1,17 @@
 import { writeFileSync } from 'node:fs';
-import { encode, PrivateKey, signHead, systemTimers, TrustStore } from '@timeband/protocol';
+import {
+  encode,
+  issueCertificate,
+  PrivateKey,
+  signHead,
+  systemTimers,
+  toHex,
+  TrustStore,
+} from '@timeband/protocol';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CurrentEpoch, writeMarker } from '../events/index.js';
-import { gateway, gatewayKey, NOW, SITE } from '../events/devices.test.support.js';
+import { gateway, gatewayKey, issuer, NOW, SITE } from '../events/devices.test.support.js';
 import { Receipts } from '../receipts/index.js';
 import type { FindingCode } from './index.js';
 import { TestSite } from './site.test.support.js';
@@ -185,6 +193,24 @@ describe('an audit', () => {
     await site.run(1);
     expect((await signedHead(site))?.says).toMatchObject({ epoch: NOW, size: 8 });
     expect(await site.audit()).toMatchObject({ verdict: 'good', events: 48 });
+  });
+
+  it('takes events of before a renewal by the certificate of then', async () => {
+    const { issuer: name, subject, role, key, kid } = gateway;
+    const claims = {
+      issuer: name,
+      subject,
+      role,
+      site: SITE,
+      key,
+      notBefore: NOW + 60,
+      expires: NOW + 86_400,
+    };
+    site.store.epochs.keepSigner(kid, issueCertificate(issuer, claims));
+    expect(site.store.epochs.signers()).toHaveLength(2);
+    expect(await site.audit()).toMatchObject({ verdict: 'good', findings: [] });
+    site.plant(`DELETE FROM signer WHERE certificate = x'${toHex(gateway.bytes)}'`);
+    expect((await site.audit()).counts).toEqual({ 'commit/expired': 10 });
   });
 
   it('does not go by a key that the site has not certified', async () => {

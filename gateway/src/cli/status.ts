@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GatewayReport } from '../ops/index.js';
+import { type GatewayReport, RENEW_DAYS } from '../ops/index.js';
 import { type SettingsOptions, withSettings } from './config-option.js';
 import { askGateway } from './ask-gateway.js';
 import { describeUplink } from './describe-uplink.js';
@@ -37,6 +37,7 @@ function describe(report: Report): string {
       ? ['the clock of this machine is not set: taps are queued, nothing is sealed']
       : []),
     ...(report.backup === undefined ? [] : [describeBackup(report.backup)]),
+    ...describeCertificate(report.certificate.expires, Date.now() / 1_000),
     ...(report.radio === undefined ? [] : [describeRadio(report.radio)]),
     ...(report.uplink === undefined ? [] : describeUplink(report.uplink, Date.now() / 1_000)),
     report.links.length === 0 ? 'no readers found' : 'readers:',
@@ -58,6 +59,15 @@ function describeBackup({ newest, problem }: NonNullable<Report['backup']>): str
   const when =
     newest === undefined ? 'none yet' : `the newest is of ${new Date(newest * 1_000).toISOString()}`;
   return `backups: ${when}${problem === undefined ? '' : `; the last attempt failed: ${problem}`}`;
+}
+
+/** Nothing, until somebody has to act. */
+function describeCertificate(expires: number, now: number): string[] {
+  const days = Math.floor((expires - now) / 86_400);
+  if (days >= RENEW_DAYS) return [];
+  return [
+    `RENEW the certificate of this gateway, it ends in ${days} days: timeband-gateway certificate request`,
+  ];
 }
 
 function describeRadio({ state, problem, remedy, present, links }: NonNullable<Report['radio']>): string {

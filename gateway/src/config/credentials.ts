@@ -32,22 +32,49 @@ export function loadCredentials(dataDir: string, site: string, gateway: string, 
     const key = readPrivateKeyPem(readSecret(files.gatewayKey));
     const { trust, issuer } = loadTrust(files);
     const bytes = readNeeded(files.gatewayCertificate);
-    const { notBefore } = trust.verify(bytes, { roles: ['gateway'], site });
-    const isUnset = now < notBefore;
-    const certificate = trust.verify(bytes, { roles: ['gateway'], site, now: isUnset ? undefined : now });
-    if (certificate.subject !== gateway) {
-      throw new ConfigError(
-        `${files.gatewayCertificate} is for ${certificate.subject}, the configuration says ${gateway}`,
-      );
-    }
-    if (!equalBytes(certificate.key.x, key.publicKey.x)) {
-      throw new ConfigError(`${files.gatewayCertificate} is for another key than ${files.gatewayKey}`);
-    }
+    const certificate = openOwnCertificate(bytes, files.gatewayCertificate, {
+      key,
+      trust,
+      site,
+      gateway,
+      now,
+    });
     return { key, certificate, issuer, trust };
   } catch (error) {
     if (!(error instanceof TimebandError)) throw error;
     throw new ConfigError(`${dataDir}: ${error.message} (${error.code})${hint(error)}`);
   }
+}
+
+export interface OwnCertificateDemand {
+  readonly key: PrivateKey;
+  readonly trust: TrustStore;
+  readonly site: string;
+  readonly gateway: string;
+  /** Unix seconds. */
+  readonly now: number;
+}
+
+/**
+ * Opens a certificate of this gateway: for its site, its id and its key, and not at its end.
+ * @param file where it was read from
+ * @throws ConfigError, CertificateError, CborError, CoseError
+ */
+export function openOwnCertificate(
+  bytes: Uint8Array,
+  file: string,
+  { key, trust, site, gateway, now }: OwnCertificateDemand,
+): Certificate {
+  const { notBefore } = trust.verify(bytes, { roles: ['gateway'], site });
+  const isUnset = now < notBefore;
+  const certificate = trust.verify(bytes, { roles: ['gateway'], site, now: isUnset ? undefined : now });
+  if (certificate.subject !== gateway) {
+    throw new ConfigError(`${file} is for ${certificate.subject}, the configuration says ${gateway}`);
+  }
+  if (!equalBytes(certificate.key.x, key.publicKey.x)) {
+    throw new ConfigError(`${file} is for another key than this gateway's`);
+  }
+  return certificate;
 }
 
 /** What a site's issuer certified is believed; itself because it was handed over, or because the city's root certified it. */
@@ -74,6 +101,6 @@ export function loadTrust({ issuerCertificate, rootCertificate }: ReturnType<typ
 
 function hint(error: TimebandError): string {
   if (error.code === 'cert/expired')
-    return '. Ask the holder of the issuer key for a new gateway certificate.';
+    return '. Renew it: timeband-gateway certificate --help says how. The holder of the issuer key makes the new gateway certificate.';
   return '';
 }

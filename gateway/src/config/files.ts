@@ -44,6 +44,13 @@ export function replaceSecret(file: string, content: string): void {
   renameSync(draft, file);
 }
 
+/** Replaces a file without a secret in the same way. */
+export function replaceFile(file: string, content: Uint8Array): void {
+  const draft = `${file}.new`;
+  writeFileSync(draft, content, { mode: 0o644, flush: true });
+  renameSync(draft, file);
+}
+
 const MAKE_A_SITE = 'Make a site with: timeband-gateway init DIR';
 /** Of files that a technician brings and the configuration names. */
 export const BRING_IT = 'Bring it here, or take it out of the configuration.';

@@ -1,5 +1,20 @@
-export { loadCredentials, loadTrust, trustIn, type Credentials, type SiteTrust } from './credentials.js';
-export { BRING_IT, readNeeded, readSecret, replaceSecret, siteFiles, writeSecret } from './files.js';
+export {
+  loadCredentials,
+  loadTrust,
+  openOwnCertificate,
+  trustIn,
+  type Credentials,
+  type SiteTrust,
+} from './credentials.js';
+export {
+  BRING_IT,
+  readNeeded,
+  readSecret,
+  replaceFile,
+  replaceSecret,
+  siteFiles,
+  writeSecret,
+} from './files.js';
 export { describeOrigin, type EffectiveSetting, effectiveSettings } from './effective.js';
 export { ConfigError } from './error.js';
 export { loadConfig, readSettings, type Settings } from './load.js';
@@ -12,3 +27,4 @@ export type { UplinkConfig } from './sections/uplink.js';
 export { type BrokerConfig, type ListenerConfig, listenersOf } from './sections/broker.js';
 export { settingsPage } from './page.js';
 export { siteFileText } from './template.js';
+export { LiveCredentials } from './live-credentials.js';

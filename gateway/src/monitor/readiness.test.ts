@@ -32,6 +32,7 @@ const NOT_READY: readonly [Partial<GatewayReport>, ReadinessCheck['name'], RegEx
   [{ certificate: { notBefore: 0, expires: NOW } }, 'certificate', /has ended/],
 ];
 const STILL_READY: readonly [Partial<GatewayReport>, ReadinessCheck['name'], RegExp][] = [
+  [{ certificate: { notBefore: 0, expires: NOW + 20 * 86_400 } }, 'renewal', /ends in 20 days/],
   [{ links: [LINK] }, 'links', /0 of 1/],
   [{ radio: { ...RADIO, state: 'down', problem: 'no controller' } }, 'radio', /no controller/],
   [{ uplink: { ...UPLINK, state: 'waiting', backlog: 4 } }, 'uplink', /4 events wait/],
@@ -43,7 +44,7 @@ describe('readiness', () => {
     const { gateway, close } = await openWatched();
     const report = gateway.report();
     await close();
-    good = { ...report, certificate: { notBefore: 0, expires: NOW + 86_400 } };
+    good = { ...report, certificate: { notBefore: 0, expires: NOW + 60 * 86_400 } };
   });
   const of = (changes: Partial<GatewayReport>) =>
     readinessOf({ report: () => ({ ...good, ...changes }) }, NOW);

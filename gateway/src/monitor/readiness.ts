@@ -1,8 +1,10 @@
 /** Whether the gateway can do its work, and what keeps it from it: what `/readyz`, `ready` and systemd's status line say. */
 import type { GatewayReport, RunningGateway } from '../ops/gateway.js';
+import { RENEW_DAYS } from '../ops/renewal.js';
 
 export interface ReadinessCheck {
-  readonly name: 'database' | 'broker' | 'clock' | 'disk' | 'certificate' | 'links' | 'radio' | 'uplink';
+  readonly name:
+    'database' | 'broker' | 'clock' | 'disk' | 'certificate' | 'renewal' | 'links' | 'radio' | 'uplink';
   readonly good: boolean;
   /** Without it the gateway is not ready; of the rest it is only said. */
   readonly needed: boolean;
@@ -23,7 +25,7 @@ export function readinessOf({ report }: Pick<RunningGateway, 'report'>, now: num
     const says = `cannot be read: ${(error as Error).message}`;
     return { ready: false, checks: [{ name: 'database', good: false, needed: true, says }] };
   }
-  const checks = [...neededFor(seen, now), ...besides(seen)];
+  const checks = [...neededFor(seen, now), ...renewalOf(seen, now), ...besides(seen)];
   return { ready: checks.every(({ good, needed }) => good || !needed), checks };
 }
 
@@ -48,8 +50,22 @@ function neededFor(report: GatewayReport, now: number): ReadinessCheck[] {
     ),
     check('clock', clock === 'set', clock),
     check('disk', storage.state === 'good', storage.problem ?? 'takes commits'),
-    check('certificate', left > 0, left > 0 ? `ends in ${Math.floor(left / 86_400)} days` : 'has ended'),
+    check(
+      'certificate',
+      left > 0,
+      left > 0
+        ? `ends in ${Math.floor(left / 86_400)} days`
+        : 'has ended: timeband-gateway certificate request',
+    ),
   ];
+}
+
+/** Said only in the weeks in which somebody has to act. */
+function renewalOf({ certificate }: GatewayReport, now: number): ReadinessCheck[] {
+  const days = Math.floor((certificate.expires - now) / 86_400);
+  if (days >= RENEW_DAYS || certificate.expires <= now) return [];
+  const says = `the certificate ends in ${days} days: timeband-gateway certificate request`;
+  return [{ name: 'renewal', good: false, needed: false, says }];
 }
 
 /** What a centre can do without for a while: records wait in their devices, and events on this box. */

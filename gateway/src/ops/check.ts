@@ -23,12 +23,11 @@ import type { CheckLine } from './check-line.js';
 import { checkBroker } from './check-broker.js';
 import { checkRadio } from './check-radio.js';
 import { checkUplink } from './check-uplink.js';
+import { RENEW_DAYS } from './renewal.js';
 import { askControl } from './control.js';
 import type { GatewayReport } from './gateway.js';
 
 const DAY = 86_400;
-/** A certificate that ends sooner than this is worth a word. */
-const RENEW_DAYS = 21;
 
 /** Never throws for what it looks at: a problem is a line. `now` is Unix seconds. */
 export async function checkSite(
@@ -166,7 +165,7 @@ function warningsOf(credentials: Credentials, now: number): CheckLine[] {
     lines.push({
       what: 'certificate',
       verdict: 'warning',
-      says: `ends in ${days} days: ask the holder of the issuer key for a new one`,
+      says: `ends in ${days} days: renew it, beginning with timeband-gateway certificate request`,
     });
   }
   if (now < credentials.certificate.notBefore) {

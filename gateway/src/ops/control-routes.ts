@@ -3,6 +3,7 @@ import { proveRecord, toBase64 } from '@timeband/protocol';
 import type { Store } from '../store/index.js';
 import type { ControlRoute } from './control.js';
 import type { RunningGateway } from './gateway.js';
+import type { OwnCertificateAnswer } from './own-certificate.js';
 import { maintenanceRoutes } from './maintenance.js';
 
 /** Answer to `/receipt?seq=` or `/receipt?device=&record=`. */
@@ -32,12 +33,14 @@ export function controlRoutes({
   receipts,
   proofs,
   maintenance,
-}: Pick<RunningGateway, 'report' | 'receipts' | 'proofs' | 'maintenance'>): Readonly<
+  ownCertificate,
+}: Pick<RunningGateway, 'report' | 'receipts' | 'proofs' | 'maintenance' | 'ownCertificate'>): Readonly<
   Record<string, ControlRoute>
 > {
   return {
     ...maintenanceRoutes(maintenance),
     '/status': report,
+    '/certificate': (): OwnCertificateAnswer => ownCertificate.look(),
     '/receipt': async (query): Promise<ReceiptAnswer | undefined> => {
       const device = query.get('device');
       const seq = device === null ? count(query, 'seq') : await receipts.find(device, count(query, 'record'));

@@ -17,7 +17,13 @@ import {
   type PublishedEvent,
 } from '../broker/index.js';
 import type { BackupReport } from '../backup/index.js';
-import { type Config, type Credentials, loadCredentials, siteFiles } from '../config/index.js';
+import {
+  type Config,
+  type Credentials,
+  LiveCredentials,
+  loadCredentials,
+  siteFiles,
+} from '../config/index.js';
 import { Committer, CurrentEpoch, EventLog, HeadMarker } from '../events/index.js';
 import { Ledger, Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
@@ -35,6 +41,7 @@ import { CounterSet } from './counters.js';
 import { Maintenance } from './maintenance.js';
 import { startBroker } from './mqtt.js';
 import { readRadioFiles, startRadio } from './radio.js';
+import { OwnCertificateWatch } from './own-certificate.js';
 import { startUplink } from './uplink.js';
 
 export interface GatewayOptions {
@@ -100,6 +107,8 @@ export interface RunningGateway {
   readonly proofs: Store['proofs'];
   /** What it does with its own store when it is asked to. */
   readonly maintenance: Maintenance;
+  /** Its own certificate, which is renewed while it runs. */
+  readonly ownCertificate: Pick<OwnCertificateWatch, 'look'>;
   /** How many records are in quarantine, by why they are there. */
   readonly quarantine: () => Readonly<Record<string, number>>;
   /** Writes to the database and waits for the disk, and changes nothing. @throws StoreFault */
@@ -120,7 +129,9 @@ export async function startGateway({
   const wallClock = (): number => Date.now() / 1_000;
   const started = wallClock();
   const files = siteFiles(config.dataDir);
-  const credentials = loadCredentials(config.dataDir, site, gateway, Math.floor(started));
+  const credentials = new LiveCredentials(
+    loadCredentials(config.dataDir, site, gateway, Math.floor(started)),
+  );
   const counters = new CounterSet();
   const clock = openClock(credentials, wallClock, timers, log.child({ name: 'clock' }));
   const register = SiteRegister.load(files, { site, trust: credentials.trust });
@@ -221,7 +232,10 @@ export async function startGateway({
 
   const receipts = new Receipts({
     ...{ store, events: new CurrentEpoch(events), timers, wallClock },
-    ...{ key: credentials.key, certificate: credentials.certificate },
+    key: credentials.key,
+    get certificate() {
+      return credentials.certificate;
+    },
   });
   const uplink =
     config.uplink &&
@@ -314,6 +328,16 @@ export async function startGateway({
     );
   await broker.publishRetained(topics.certificate, credentials.certificate.bytes);
   await announce('online');
+  const ownCertificate = new OwnCertificateWatch({
+    ...{ file: files.gatewayCertificate, credentials, timers, wallClock, counters },
+    log: log.child({ name: 'certificate' }),
+    renewed: ({ kid, bytes }) => {
+      store.epochs.keepSigner(kid, bytes);
+      void broker.publishRetained(topics.certificate, bytes);
+      uplink?.renewed();
+    },
+  });
+  ownCertificate.start();
   let cancelHealth = (): void => undefined;
   const publishHealth = (): void => {
     void broker.publishRetained(topics.health, Buffer.from(JSON.stringify(report())));
@@ -341,12 +365,14 @@ export async function startGateway({
     receipts,
     proofs: store.proofs,
     maintenance,
+    ownCertificate,
     quarantine: () => store.quarantineByCode(),
     probe: () => {
       store.probe();
     },
     close: async () => {
       cancelHealth();
+      ownCertificate.close();
       heads.close();
       policies.close();
       storage.close();

@@ -5,6 +5,16 @@ export { askControl, ControlError, serveControl, type ControlQuestion } from './
 export { controlRoutes } from './control-routes.js';
 export { CounterSet } from './counters.js';
 export { startGateway, type GatewayReport, type RunningGateway, type Stopwatch } from './gateway.js';
+export {
+  dateOf,
+  installRenewal,
+  issueRenewal,
+  MAX_DAYS,
+  RENEW_DAYS,
+  type Renewal,
+  requestRenewal,
+} from './renewal.js';
+export type { OwnCertificateAnswer } from './own-certificate.js';
 export { initSite, type InitOptions } from './init.js';
 export { logFile, openLogger, type OwnLogger } from './logger.js';
 export { type NotifierOptions, type ServiceNotifier, serviceNotifier } from './notify.js';

@@ -34,7 +34,10 @@ export function startUplink(options: StartUplinkOptions): Uplink {
   const { timers, wallClock, log, counters } = options;
   const uplink = new Uplink({
     ...{ config, dataDir, policies, timers, wallClock, log, counters, source: events, table: store.uplink },
-    ...{ certificate: credentials.certificate, trust: credentials.trust },
+    trust: credentials.trust,
+    get certificate() {
+      return credentials.certificate;
+    },
     earlierCertificates: store.epochs.signers(),
     story: {
       get epoch() {

@@ -77,7 +77,8 @@ export class Receipts {
     if (size === 0) return undefined;
     await this.grow(size, restShare);
     const known = this.newest;
-    if (known !== undefined && known.says.size >= size) return known;
+    if (known !== undefined && known.says.size > size) return known;
+    if (known?.says.size === size && this.isCovered(known.says)) return known;
     const root = this.tree.root(size);
     if (known !== undefined) this.checkContinues(known.says, size, root);
     const says: TreeHead = {
@@ -94,7 +95,8 @@ export class Receipts {
     const { events, certificate } = this.options;
     const [published] = seq >= 1 && seq <= events.head ? events.read(seq - 1, 1) : [];
     const known = this.newest;
-    const head = known !== undefined && seq <= known.says.size ? known : await this.head();
+    const isEnough = known !== undefined && seq <= known.says.size && this.isCovered(known.says);
+    const head = isEnough ? known : await this.head();
     if (published === undefined || head === undefined) return undefined;
     const event = firstPart(published.message);
     const { size } = head.says;
@@ -155,6 +157,11 @@ export class Receipts {
     const path = this.tree.consistency(earlier.size, size);
     const later = rootFromConsistency(earlier.root, { earlierSize: earlier.size, laterSize: size, path });
     if (later === undefined || !equalBytes(later, root)) throw changed();
+  }
+
+  /** A receipt is verified at the time of its head: one of before a renewal does not go with the certificate of now. */
+  private isCovered({ issued }: TreeHead): boolean {
+    return issued >= this.options.certificate.notBefore;
   }
 
   /** The newest head of an earlier run, unless it is of an earlier key. */

@@ -67,7 +67,7 @@ export class EpochTable {
     this.statements.keepSigner.run(kid, certificate);
   }
 
-  /** Certificates of all keys that ever signed commits here. */
+  /** All certificates under which commits were ever signed here: of each key, and of each renewal. */
   signers(): readonly Uint8Array[] {
     return this.statements.signers.all().map(({ certificate }) => certificate);
   }
@@ -98,10 +98,7 @@ function prepare(db: Sqlite) {
       'INSERT INTO epoch VALUES (?, ?, ?, ?, ?)',
     ),
     // At every start, which a full disk is no reason to fail: it writes only what is new.
-    keepSigner: db.prepare<[Uint8Array, Uint8Array]>(
-      `INSERT INTO signer VALUES (?, ?)
-         ON CONFLICT (kid) DO UPDATE SET certificate = excluded.certificate WHERE certificate <> excluded.certificate`,
-    ),
+    keepSigner: db.prepare<[Uint8Array, Uint8Array]>('INSERT OR IGNORE INTO signer VALUES (?, ?)'),
     signers: db.prepare<[], { certificate: Uint8Array }>('SELECT certificate FROM signer'),
   };
 }

@@ -344,6 +344,17 @@ END;
 CREATE INDEX log_device ON log (device);
 `;
 
+const RENEWALS = `
+ALTER TABLE signer RENAME TO signer_by_key;
+CREATE TABLE signer (                     -- under what certificates commits were signed; a key has one after another
+  kid         BLOB NOT NULL,
+  certificate BLOB NOT NULL,
+  PRIMARY KEY (kid, certificate)
+) STRICT, WITHOUT ROWID;
+INSERT INTO signer SELECT kid, certificate FROM signer_by_key;
+DROP TABLE signer_by_key;
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -357,4 +368,5 @@ export const MIGRATIONS: readonly string[] = [
   QUARANTINE_CODES,
   LEDGER,
   TOTALS,
+  RENEWALS,
 ];

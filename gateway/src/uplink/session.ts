@@ -106,6 +106,11 @@ export class Session {
     }
   }
 
+  /** Leaves the certificate at the city by which everything of this gateway is verified. */
+  announceCertificate({ bytes }: Certificate): void {
+    if (this.lane !== undefined) this.link?.publish(this.topics.certificate, bytes, { retain: true });
+  }
+
   /** Says goodbye. */
   async close(): Promise<void> {
     const { link, lane } = this;
@@ -188,7 +193,7 @@ export class Session {
       },
     });
     this.lane.start();
-    link.publish(topics.certificate, certificate.bytes, { retain: true });
+    this.announceCertificate(certificate);
     link.publish(topics.status, this.status('online'), { retain: true });
     this.every(pace.healthEveryMs, () => {
       link.publish(topics.health, options.health(), { qos: 0, retain: true });

@@ -154,6 +154,11 @@ export class Uplink {
     };
   }
 
+  /** The certificate of this gateway was renewed. */
+  renewed(): void {
+    this.session?.announceCertificate(this.options.certificate);
+  }
+
   /** Tries again at once: somebody has put something right. */
   retry(): void {
     this.wakeUp();
