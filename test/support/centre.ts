@@ -51,6 +51,7 @@ export class Centre {
   readonly password: string;
   private readonly children: Child[] = [];
   private readonly clients: MqttClient[] = [];
+  private readonly others: Centre[] = [];
   private port = 0;
 
   private constructor(files: JsonObject, account: JsonObject, dir: string) {
@@ -75,6 +76,13 @@ export class Centre {
       ...['user', 'add', 'display', '--role', 'subscriber', '--config', String(files['config']), '--json'],
     ]);
     return new Centre(files, account, dir);
+  }
+
+  /** The same centre with the box that another configuration is of; it ends with this one. */
+  at(config: string): Centre {
+    const other = new Centre({ ...this.files, config }, { password: this.password }, this.dir);
+    this.others.push(other);
+    return other;
   }
 
   private file(name: string): string {
@@ -195,8 +203,13 @@ export class Centre {
 
   /** Ends everything that still runs and removes the folder. */
   async close(): Promise<void> {
+    for (const other of this.others) await other.stop();
+    await this.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  private async stop(): Promise<void> {
     await Promise.all(this.clients.map((client) => client.endAsync(true)));
     await Promise.all(this.children.map((child) => child.end()));
-    rmSync(this.dir, { recursive: true, force: true });
   }
 }

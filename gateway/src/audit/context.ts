@@ -1,6 +1,7 @@
 /** What an audit goes over: a state of the store, taken at one moment, with what the gateway's word is verified by. */
 import {
   type Certificate,
+  equalBytes,
   EventVerifier,
   readUnverifiedCertificate,
   type TrustStore,
@@ -47,6 +48,12 @@ export function openAudit(options: AuditOptions): AuditContext {
   const known = [...store.epochs.signers(), ...certificates];
   const signers = signersOf(known, { site, trust, findings });
   const gateway = known[0] === undefined ? '' : readUnverifiedCertificate(known[0]).subject;
+  for (const { kid, certificate } of store.audit.signers()) {
+    if (signers.every((signer) => !equalBytes(signer.bytes, certificate) || equalBytes(signer.kid, kid)))
+      continue;
+    const message = 'a certificate under which events were signed is kept under another key id';
+    findings.add({ code: 'signer/untrusted', message });
+  }
   const verifier = new EventVerifier();
   for (const signer of signers) verifier.trust(signer);
   return { store, site, gateway, trust, findings, logs, head, confirmed, signers, verifier };

@@ -32,6 +32,7 @@ export type FindingCode =
   | 'marker/ahead'
   | 'marker/another'
   | 'marker/damaged'
+  | 'tree/node'
   | 'policy/refused'
   | 'ledger/behind'
   | 'ledger/entry'

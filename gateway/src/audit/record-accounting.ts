@@ -81,9 +81,15 @@ export class RecordAccounting {
       blame(findings, log, { code: 'act/missing', message, record, event: seq });
       return false;
     }
-    if (counted.event === null ? counted.log === log.key : counted.event === seq) return false;
+    const isHere = counted.event === null || counted.event === seq;
+    if (isHere) {
+      if (counted.log === log.key) return false;
+      const message = `${name} of record ${record} of ${log.device} is kept as another log's`;
+      blame(findings, log, { code: 'act/missing', message, record, event: seq });
+      return false;
+    }
     if (counted.log === log.key || minutes !== undefined) {
-      const message = `${name} counts twice: by event ${counted.event ?? 'before'} and by event ${seq}`;
+      const message = `${name} counts twice: by event ${counted.event} and by event ${seq}`;
       blame(findings, log, { code: 'act/twice', message, record, event: seq });
     }
     return true;

@@ -84,7 +84,8 @@ export class SealCheck implements RecordVisitor {
     }
     try {
       const seal = verifySeal(stored.bytes, this.key, site);
-      if (equalBytes(seal.id, stored.sealId) && equalBytes(seal.logId, log.logId)) return seal;
+      const isOurs = stored.log === log.key && equalBytes(seal.logId, log.logId);
+      if (isOurs && equalBytes(seal.id, stored.sealId)) return seal;
       const message = `the seal over record ${seq} of ${log.device} is of another log, or kept under another id`;
       blame(findings, log, { code: 'seal/range', message, record: seq });
     } catch (error) {

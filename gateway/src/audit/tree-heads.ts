@@ -4,17 +4,26 @@ import type { CommitRow } from '../store/index.js';
 import type { AuditContext } from './context.js';
 import { GrowingTree } from './growing-tree.js';
 
+/** Of the smallest subtrees that are kept: 256 events. */
+const KEPT_LEVEL = 8;
+
 export class TreeHeads {
   private readonly heads = new Map<number, TreeHead>();
-  private readonly tree = new GrowingTree();
+  /** Of the newest signed head of each epoch: up to there the tree was made. */
+  private readonly sizes = new Map<number, number>();
+  private readonly tree = new GrowingTree((level, place, hash) => {
+    this.checkNode(level, place, hash);
+  });
   private epoch = 0;
   private readonly interrupted = new Set<number>();
 
   constructor(private readonly context: AuditContext) {
     for (const { epoch, bytes } of context.store.audit.treeHeads()) {
       const says = this.open(bytes);
-      if (says?.epoch === epoch) this.heads.set(epoch, says);
-      else this.blame(epoch, 'is signed by nobody we know');
+      if (says?.epoch === epoch) {
+        this.heads.set(epoch, says);
+        this.sizes.set(epoch, says.size);
+      } else this.blame(epoch, 'is signed by nobody we know');
     }
   }
 
@@ -44,6 +53,18 @@ export class TreeHeads {
     for (const [epoch, { size }] of this.heads) {
       if (!this.interrupted.has(epoch)) this.blame(epoch, `is over ${size} events, more than there are`);
     }
+  }
+
+  /** Those that are kept are what later heads and receipts are made of. */
+  private checkNode(level: number, place: number, hash: Uint8Array): void {
+    if (level < KEPT_LEVEL) return;
+    const { store, findings } = this.context;
+    const kept = store.logTree.node(this.epoch, level, place);
+    const isDue = this.tree.size <= (this.sizes.get(this.epoch) ?? 0);
+    if (kept === undefined ? !isDue : equalBytes(kept, hash)) return;
+    const events = `${place * 2 ** level + 1} to ${(place + 1) * 2 ** level}`;
+    const message = `the hash that is kept over events ${events} of epoch ${this.epoch} is ${kept === undefined ? 'not there' : 'another than theirs'}`;
+    findings.add({ code: 'tree/node', message });
   }
 
   private open(bytes: Uint8Array): TreeHead | undefined {

@@ -92,6 +92,11 @@ export class AuditTables {
     return this.statements.cursors.all(position);
   }
 
+  /** Certificates of all keys that ever signed commits here, by key id. */
+  signers(): readonly { readonly kid: Uint8Array; readonly certificate: Uint8Array }[] {
+    return this.statements.signers.all();
+  }
+
   /** What SQLite finds wrong with the file: pages, order, indices against their tables. Takes a minute for millions of records. */
   damage(): readonly string[] {
     const found = this.db.pragma('integrity_check(20)') as readonly { readonly integrity_check: string }[];
@@ -132,6 +137,9 @@ function prepare(db: Sqlite) {
     ),
     cursors: db.prepare<[number], { account: string; client: string; seq: number }>(
       'SELECT account, client_id AS client, seq FROM cursor WHERE seq > ? ORDER BY seq DESC LIMIT 100',
+    ),
+    signers: db.prepare<[], { kid: Uint8Array; certificate: Uint8Array }>(
+      'SELECT kid, certificate FROM signer',
     ),
     treeHeads: db.prepare<[], { epoch: number; bytes: Uint8Array }>('SELECT epoch, bytes FROM tree_head'),
   };

@@ -93,6 +93,8 @@ export function fillDatabase(options: FillOptions): void {
     hashes.splice(0, hashes.length - (head % 256));
     progress(head);
   }
+  // Tags that are bound to nobody post nothing.
+  store.ledger.setProgress(head);
   store.close();
 }
 
