@@ -6,7 +6,7 @@ import type { Manifest } from './manifest.js';
 
 export interface SiteContents {
   readonly open: ReadonlyMap<string, Uint8Array>;
-  /** Files that only their owner may read. */
+  /** Files that only their owner may read; the settings name such files and hold no secret themselves. */
   readonly secret: ReadonlyMap<string, Uint8Array>;
   readonly leftOut: Manifest['leftOut'];
 }
@@ -19,7 +19,7 @@ const DEEPEST = 4;
 
 /** @param except folders that are not looked into */
 export function readSite(dataDir: string, except: readonly string[]): SiteContents {
-  const { database, headMarker, issuerKey } = siteFiles(dataDir);
+  const { config, database, headMarker, issuerKey } = siteFiles(dataDir);
   const open = new Map<string, Uint8Array>();
   const secret = new Map<string, Uint8Array>();
   const leftOut: Manifest['leftOut'] = [];
@@ -35,7 +35,7 @@ export function readSite(dataDir: string, except: readonly string[]): SiteConten
       else if (!stat.isFile()) continue;
       else if (file === issuerKey) leftOut.push({ path, because: 'the issuer key belongs on no box' });
       else if (stat.size > MOST_BYTES) leftOut.push({ path, because: `of ${stat.size} bytes, too long` });
-      else ((stat.mode & 0o077) === 0 ? secret : open).set(path, readFileSync(file));
+      else ((stat.mode & 0o077) === 0 && file !== config ? secret : open).set(path, readFileSync(file));
     }
   };
   look(dataDir, 0);
