@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config/index.js';
-import { startService } from '../service/index.js';
+import { prepareSettings, startService } from '../service/index.js';
 import { type SettingsOptions, withSettings } from './config-option.js';
 
 /** `timeband-gateway run` */
@@ -11,17 +10,19 @@ export function registerRun(program: Command): void {
       `
 Prints one line of JSON on standard output when it is ready; its log, a JSON object a line, goes to standard error or
 to the files of log.file. Under systemd it says when it is ready and that it is alive.
+SIGHUP has it read its settings again; the log says which of those that changed need a restart.
 
 Example:
   timeband-gateway run --config /var/lib/timeband/gateway.yaml`,
     )
     .action(async ({ config: file, set }: SettingsOptions) => {
-      const config = loadConfig(file, { set });
-      const { mqtt, monitorPort, close } = await startService(config);
+      const service = await startService({ configFile: file, ...prepareSettings(file, { set }) });
+      const { mqtt, monitorPort, reload, close } = service;
       const readyMs = Math.round(performance.now());
-      const { site, gateway } = config;
+      const { site, gateway } = service.config;
       console.log(JSON.stringify({ ready: true, site, gateway, mqtt, monitorPort, readyMs }));
 
+      process.on('SIGHUP', () => void reload());
       await new Promise<void>((resolve) => {
         for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
       });

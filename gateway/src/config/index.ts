@@ -15,6 +15,7 @@ export {
   siteFiles,
   writeSecret,
 } from './files.js';
+export { type Changes, changesBetween } from './changes.js';
 export { describeOrigin, type EffectiveSetting, effectiveSettings } from './effective.js';
 export { ConfigError } from './error.js';
 export { loadConfig, readSettings, type Settings } from './load.js';

@@ -9,13 +9,7 @@ import {
 } from '@timeband/protocol';
 import { openSerialLink } from '@timeband/protocol/serial';
 import type { Logger } from 'pino';
-import {
-  Accounts,
-  type Broker,
-  type BrokerStats,
-  type ListenerAddress,
-  type PublishedEvent,
-} from '../broker/index.js';
+import { Accounts, type BrokerStats, type ListenerAddress, type PublishedEvent } from '../broker/index.js';
 import type { BackupReport } from '../backup/index.js';
 import {
   type Config,
@@ -33,7 +27,7 @@ import { HeadPublisher, Receipts } from '../receipts/index.js';
 import { type StorageReport, StorageWatch, Store } from '../store/index.js';
 import { FaultReporter, OpeningCommitter, Poller, Session, type SyncContext } from '../sync/index.js';
 import { DeviceKeys, Policies, SiteRegister } from '../trust/index.js';
-import type { UplinkReport } from '../uplink/index.js';
+import type { Uplink, UplinkReport } from '../uplink/index.js';
 import type { Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
 import { openAssessor, openBands } from './assessor.js';
@@ -113,6 +107,8 @@ export interface RunningGateway {
   readonly quarantine: () => Readonly<Record<string, number>>;
   /** Writes to the database and waits for the disk, and changes nothing. @throws StoreFault */
   readonly probe: () => void;
+  /** Goes by those of the settings that count without a restart; of the others `config` has what runs. */
+  readonly adopt: (config: Config) => Promise<void>;
   /** Ends links, broker and store, in this order. */
   readonly close: () => Promise<void>;
 }
@@ -126,6 +122,8 @@ export async function startGateway({
   configFile,
 }: GatewayOptions): Promise<RunningGateway> {
   const { site, gateway } = config;
+  /** The settings as they are now: what may change while the gateway runs is read from here. */
+  let live = config;
   const wallClock = (): number => Date.now() / 1_000;
   const started = wallClock();
   const files = siteFiles(config.dataDir);
@@ -164,7 +162,7 @@ export async function startGateway({
   const topics = gatewayTopics(site, gateway);
   const commits = { count: 0, longestMs: 0 };
 
-  const broker: Broker = await startBroker({
+  const broker = await startBroker({
     config,
     clock,
     accounts: new Accounts(files.accounts),
@@ -180,7 +178,9 @@ export async function startGateway({
   const storage = new StorageWatch({
     dir: config.dataDir,
     holdFile: files.trialHold,
-    minFreeBytes: config.storage.minFreeMb * 1_000_000,
+    get minFreeBytes() {
+      return live.storage.minFreeMb * 1_000_000;
+    },
     ...{ timers, counters, log: log.child({ name: 'storage' }) },
   });
   const visits = new Visits(store);
@@ -216,7 +216,9 @@ export async function startGateway({
 
   const policies = new Policies({
     site,
-    files: config.policy.map((file) => resolve(config.dataDir, file)),
+    get files() {
+      return live.policy.map((file) => resolve(live.dataDir, file));
+    },
     optionalFiles: [files.registerPolicy],
     trust: credentials.trust,
     issuer: credentials.issuer.kid,
@@ -237,13 +239,15 @@ export async function startGateway({
       return credentials.certificate;
     },
   });
-  const uplink =
-    config.uplink &&
+  const uplinkLog = log.child({ name: 'uplink' });
+  const openUplink = ({ uplink: settings, dataDir }: Config): Uplink | undefined =>
+    settings &&
     startUplink({
-      ...{ config: config.uplink, dataDir: config.dataDir, credentials, store, events, receipts, policies },
-      ...{ clock, timers, wallClock, counters, log: log.child({ name: 'uplink' }) },
+      ...{ config: settings, dataDir, credentials, store, events, receipts, policies },
+      ...{ clock, timers, wallClock, counters, log: uplinkLog },
       report: () => report(),
     });
+  let uplink = openUplink(config);
   const poller = new Poller(timers);
   const openingCommitter =
     events.opening === undefined ? committer : new OpeningCommitter(committer, () => ownLog.open());
@@ -347,7 +351,9 @@ export async function startGateway({
   const receiptLog = log.child({ name: 'receipts' });
   const heads = new HeadPublisher({
     timers,
-    everyMs: config.receipts.headEverySeconds * 1_000,
+    get everyMs() {
+      return live.receipts.headEverySeconds * 1_000;
+    },
     // A head says when it was signed, so there is none without a clock.
     head: (restShare) => (clock.now() === undefined ? Promise.resolve(undefined) : receipts.head(restShare)),
     publish: (head) => broker.publishRetained(topics.head, Buffer.from(head)),
@@ -369,6 +375,19 @@ export async function startGateway({
     quarantine: () => store.quarantineByCode(),
     probe: () => {
       store.probe();
+    },
+    adopt: async (next) => {
+      const isOtherUplink = JSON.stringify(live.uplink) !== JSON.stringify(next.uplink);
+      live = next;
+      broker.adopt(next);
+      policies.refresh();
+      await maintenance.adopt(next);
+      if (isOtherUplink) {
+        const old = uplink;
+        uplink = undefined; // the new one finds in the event log what is committed meanwhile
+        await old?.close();
+        uplink = openUplink(next);
+      } else uplink?.retry();
     },
     close: async () => {
       cancelHealth();

@@ -19,6 +19,7 @@ export { initSite, type InitOptions } from './init.js';
 export { logFile, openLogger, type OwnLogger } from './logger.js';
 export { type NotifierOptions, type ServiceNotifier, serviceNotifier } from './notify.js';
 export { type JobAnswer, type JobProgress, type JobRun, jobRoute } from './jobs.js';
+export { tryOut } from './try-out.js';
 export { startUplink, type StartUplinkOptions } from './uplink.js';
 export { readPassphrase } from './maintenance.js';
 export { ownCertificates, reconcileSite, siteTrust, verifySite } from './site-audit.js';

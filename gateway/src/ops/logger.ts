@@ -9,6 +9,8 @@ import { type Config, ConfigError } from '../config/index.js';
 
 export interface OwnLogger {
   readonly log: Logger;
+  /** From now on, of this logger and of all that were made from it. */
+  readonly setLevel: (level: Config['log']['level']) => void;
   /** Everything is written when this resolves. */
   readonly close: () => Promise<void>;
 }
@@ -29,9 +31,16 @@ export async function openLogger({
   dataDir,
 }: Pick<Config, 'log' | 'dataDir'>): Promise<OwnLogger> {
   const { level, file, maxSizeMb, keep } = settings;
-  const options = { level, base: null, timestamp: stdTimeFunctions.isoTime, redact: REDACT };
+  const family = new Family();
+  const options = {
+    ...{ level, base: null, timestamp: stdTimeFunctions.isoTime, redact: REDACT },
+    onChild: (child: Logger): void => {
+      family.add(child);
+    },
+  };
   if (file === undefined) {
-    return { log: pino(options, destination(2)), close: () => Promise.resolve() };
+    const log = family.add(pino(options, destination(2)));
+    return { log, setLevel: family.setLevel, close: () => Promise.resolve() };
   }
   const path = logFile(dataDir, file);
   const stream = await openRolling({ ...path, size: maxSizeMb, keep });
@@ -42,12 +51,35 @@ export async function openLogger({
     hasComplained = true;
   });
   return {
-    log: pino(options, stream),
+    log: family.add(pino(options, stream)),
+    setLevel: family.setLevel,
     close: () =>
       new Promise((done) => {
         stream.once('close', done);
         stream.end();
       }),
+  };
+}
+
+/** A logger and those made from it: in pino each goes by a level of its own. */
+class Family {
+  private members: WeakRef<Logger>[] = [];
+  private sweepAt = 64;
+
+  add(member: Logger): Logger {
+    this.members.push(new WeakRef(member));
+    if (this.members.length >= this.sweepAt) {
+      this.members = this.members.filter((one) => one.deref() !== undefined);
+      this.sweepAt = 2 * this.members.length + 64;
+    }
+    return member;
+  }
+
+  readonly setLevel = (level: Config['log']['level']): void => {
+    for (const member of this.members) {
+      const logger = member.deref();
+      if (logger !== undefined) logger.level = level;
+    }
   };
 }
 

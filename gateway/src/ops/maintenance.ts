@@ -31,21 +31,28 @@ export interface CopyAnswer {
 const NOT_FOR_US = ['EACCES', 'EPERM', 'EROFS', 'ENOENT'];
 
 export class Maintenance {
-  private readonly schedule: BackupSchedule | undefined;
+  private schedule: BackupSchedule | undefined;
+  private config: Config;
   private readonly quarantine: QuarantineKeeper;
 
   constructor(private readonly options: MaintenanceOptions) {
-    const { config, store, clock, timers, log, counters } = options;
+    const { config, store, clock, timers, log } = options;
+    this.config = config;
+    this.schedule = this.scheduled();
     const now = (): number | undefined => clock.now();
-    const { backup, quarantineDays } = config.storage;
-    this.schedule =
-      backup &&
-      new BackupSchedule({
-        ...{ ...backup, dir: resolve(config.dataDir, backup.dir), now, timers, counters },
-        log: log.child({ name: 'backup' }),
-        make: (dir, run) => makeBackup(this.backupInto(dir, backup.passphraseFile), run),
-      });
-    this.quarantine = new QuarantineKeeper({ store, days: quarantineDays, now, timers, log });
+    this.quarantine = new QuarantineKeeper({
+      ...{ store, days: config.storage.quarantineDays, now, timers, log },
+    });
+  }
+
+  /** Makes backups as the settings say now. */
+  async adopt(config: Config): Promise<void> {
+    const before = JSON.stringify(this.config.storage.backup);
+    this.config = config;
+    if (JSON.stringify(config.storage.backup) === before) return;
+    await this.schedule?.close();
+    this.schedule = this.scheduled();
+    this.schedule?.start();
   }
 
   start(): void {
@@ -60,8 +67,8 @@ export class Maintenance {
   }
 
   reconcile(run: JobRun): Promise<AuditReport> {
-    const { config, credentials, store, timers } = this.options;
-    const { site, uplink, dataDir } = config;
+    const { credentials, store, timers } = this.options;
+    const { site, uplink, dataDir } = this.config;
     const { headMarker } = siteFiles(dataDir);
     // Half of its time is everybody else's.
     const rest = (): Promise<void> =>
@@ -97,6 +104,21 @@ export class Maintenance {
     await this.schedule?.close();
   }
 
+  private scheduled(): BackupSchedule | undefined {
+    const { clock, timers, log, counters } = this.options;
+    const { dataDir, storage } = this.config;
+    const { backup } = storage;
+    return (
+      backup &&
+      new BackupSchedule({
+        ...{ ...backup, dir: resolve(dataDir, backup.dir), timers, counters },
+        now: () => clock.now(),
+        log: log.child({ name: 'backup' }),
+        make: (dir, run) => makeBackup(this.backupInto(dir, backup.passphraseFile), run),
+      })
+    );
+  }
+
   /** Copies that a command was killed over. */
   private removeDrafts(): void {
     const { config, log } = this.options;
@@ -107,8 +129,8 @@ export class Maintenance {
   }
 
   private backupInto(dir: string, passphraseFile: string | undefined): Parameters<typeof makeBackup>[0] {
-    const { config, configFile, store, clock } = this.options;
-    const { site, gateway, dataDir, storage } = config;
+    const { configFile, store, clock } = this.options;
+    const { site, gateway, dataDir, storage } = this.config;
     return {
       ...{ store, site, gateway, dataDir, configFile, dir, now: Math.floor(clock.now() ?? 0) },
       backups: storage.backup && resolve(dataDir, storage.backup.dir),

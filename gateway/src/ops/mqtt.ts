@@ -12,15 +12,21 @@ export interface MqttOptions extends Omit<BrokerOptions, Fixed | 'timers'> {
   readonly timers: NonNullable<BrokerOptions['timers']>;
 }
 
+export interface ReloadableBroker extends Broker {
+  /** Shows the certificate that the settings name, or shows anew the one it has. @throws ConfigError */
+  readonly adopt: (config: Config) => void;
+}
+
 /** @throws BrokerError `broker/listen`; ConfigError when TLS lacks a file */
-export async function startBroker({ config, clock, ...given }: MqttOptions): Promise<Broker> {
+export async function startBroker({ config, clock, ...given }: MqttOptions): Promise<ReloadableBroker> {
+  let current = config;
   const { site, gateway } = config;
-  const { maxConnections, maxConnectionsPerAddress, maxQueuedMessages, maxQueuedMb } = config.broker;
+  const { maxQueuedMessages, maxQueuedMb } = config.broker;
   const listeners = listenersOf(config.broker);
   const broker = await createBroker({
     ...given,
     ...{ site, gateway, listeners },
-    tls: () => readTlsMaterial(config),
+    tls: () => readTlsMaterial(current),
     limits: {
       queue: { messages: maxQueuedMessages, bytes: maxQueuedMb * 1_000_000 },
       packetBytes: config.broker.maxPacketBytes,
@@ -29,18 +35,32 @@ export async function startBroker({ config, clock, ...given }: MqttOptions): Pro
       retained: config.broker.maxRetained,
       sessionDays: config.broker.sessionDays,
     },
-    connections: { total: maxConnections, perAddress: maxConnectionsPerAddress },
+    connections: {
+      get total() {
+        return current.broker.maxConnections;
+      },
+      get perAddress() {
+        return current.broker.maxConnectionsPerAddress;
+      },
+    },
   });
-  if (!listeners.some(({ kind }) => kind === 'tls' || kind === 'wss')) return broker;
-  const keeper = new CertificateKeeper({
-    ...given,
-    config,
-    now: () => clock.now(),
-    changed: broker.reload,
-  });
+  const become = ({ broker: { tls, maxConnections, maxConnectionsPerAddress } }: Config): void => {
+    current = { ...config, broker: { ...config.broker, tls, maxConnections, maxConnectionsPerAddress } };
+  };
+  if (!listeners.some(({ kind }) => kind === 'tls' || kind === 'wss')) return { ...broker, adopt: become };
+  const keep = (): CertificateKeeper =>
+    new CertificateKeeper({ ...given, config: current, now: () => clock.now(), changed: broker.reload });
+  let keeper = keep();
   await keeper.start();
   return {
     ...broker,
+    adopt: (next) => {
+      become(next);
+      broker.reload();
+      keeper.close();
+      keeper = keep();
+      void keeper.start();
+    },
     close: () => {
       keeper.close();
       return broker.close();

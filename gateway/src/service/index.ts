@@ -1,1 +1,2 @@
+export { prepareSettings } from './migrate.js';
 export { type Service, startService } from './service.js';

@@ -84,6 +84,12 @@ export class Policies {
     this.cancel();
   }
 
+  /** Looks now. */
+  refresh(): void {
+    this.cancel();
+    this.start();
+  }
+
   /** Takes a signed document. @throws PolicyError, CertificateError */
   take(bytes: Uint8Array): 'new' | 'known' {
     const document = this.open(bytes);

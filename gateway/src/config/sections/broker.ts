@@ -63,12 +63,14 @@ export const brokerSection = z
       .min(1)
       .max(10_000)
       .default(256)
+      .meta({ reload: true })
       .describe('How many connections there may be, of all listeners together.'),
     maxConnectionsPerAddress: z
       .int()
       .min(1)
       .max(10_000)
       .default(64)
+      .meta({ reload: true })
       .describe(
         'How many of them may come from one address, or one IPv6 network (/64). This machine itself is not counted.',
       ),

@@ -49,7 +49,7 @@ export const storageSection = z
       ),
     backup: backup
       .optional()
-      .meta({ example: { dir: '/mnt/backup', passphraseFile: 'backup.passphrase' } })
+      .meta({ reload: true, example: { dir: '/mnt/backup', passphraseFile: 'backup.passphrase' } })
       .describe('Backups that the gateway makes by itself; without it there are those that people make.'),
   })
   .prefault({})
