@@ -12,10 +12,12 @@ const ROOT = fileURLToPath(
   new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url),
 );
 
+export type Change = readonly [file: string, from: string | RegExp, to: string];
+
 export interface VersionOptions {
   readonly schema: number;
-  /** Changes a built file of the gateway. */
-  readonly change?: readonly [file: string, from: string | RegExp, to: string];
+  /** Changes of built files of the gateway. */
+  readonly changes?: readonly Change[];
   /** What it takes itself for, if not the version that it is. */
   readonly says?: string;
 }
@@ -47,7 +49,7 @@ export class InstalledBox {
   }
 
   /** Puts a version beside the others. */
-  install(version: string, { schema, change, says = version }: VersionOptions): string {
+  install(version: string, { schema, changes = [], says = version }: VersionOptions): string {
     const dir = join(this.prefix, 'versions', version);
     const gateway = join(dir, 'node_modules/@timeband/gateway');
     mkdirSync(join(dir, 'bin'), { recursive: true });
@@ -55,15 +57,15 @@ export class InstalledBox {
       recursive: true,
       filter: (file) => !/\.map$|\.d\.ts$|\.test\./.test(file),
     });
-    cpSync(join(ROOT, 'gateway/package.json'), join(gateway, 'package.json'));
+    for (const file of ['package.json', 'catalogue.csv'])
+      cpSync(join(ROOT, 'gateway', file), join(gateway, file));
     symlinkSync(join(ROOT, 'gateway/node_modules'), join(gateway, 'node_modules'));
     writeFileSync(join(dir, 'RELEASE.json'), JSON.stringify({ version, schema }));
     writeFileSync(join(gateway, 'RELEASE.json'), JSON.stringify({ version: says, schema }));
     const bin = join(gateway, 'dist/bin.js');
     const launcher = `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`;
     writeFileSync(join(dir, 'bin/timeband-gateway'), launcher, { mode: 0o755 });
-    if (change !== undefined) {
-      const [name, from, to] = change;
+    for (const [name, from, to] of changes) {
       const file = join(gateway, 'dist', name);
       const before = readFileSync(file, 'utf8');
       const after = before.replace(from, to);
