@@ -51,6 +51,7 @@
 #define TB_OS_ECHO                         0
 #define TB_OS_RESET                        5
 #define TB_OS_PARAMETERS                   6
+#define TB_OS_BOOTLOADER                   8
 
 /* SPEC.md, SMP. Result codes of SMP itself. */
 #define TB_RC_UNKNOWN                      1
@@ -79,6 +80,10 @@
 #define TB_CMD_CHALLENGE                   11
 #define TB_CMD_MEET                        12
 #define TB_CMD_ATTEST                      13
+#define TB_CMD_FACTORY                     14
+#define TB_CMD_MAKE_KEY                    14
+#define TB_CMD_POSSESSION                  15
+#define TB_CMD_RESOLVING_KEY               16
 
 /* SPEC.md, Commands. Its result codes. */
 #define TB_REFUSAL_NOT_AVAILABLE           2
@@ -91,11 +96,16 @@
 #define TB_REFUSAL_NOT_PRESSED             9
 #define TB_REFUSAL_BUSY                    10
 #define TB_REFUSAL_DISAGREES               12
+#define TB_REFUSAL_NOT_PROVISIONED         13
+#define TB_REFUSAL_PROVISIONED             14
+#define TB_REFUSAL_UNACKNOWLEDGED          15
 
 /* SPEC.md, Put. What is handed over. */
 #define TB_PUT_POLICY                      1
 #define TB_PUT_RECEIPT                     2
 #define TB_PUT_CERTIFICATE                 3
+#define TB_PUT_GRANT                       4
+#define TB_PUT_WIPE                        5
 
 /* SPEC.md, Session. How a session begins. */
 #define TB_HANDSHAKE_EDHOC                 1
