@@ -4,7 +4,6 @@
  */
 import { extname, resolve } from 'node:path';
 import { destination, type Logger, pino, stdTimeFunctions } from 'pino';
-import roll from 'pino-roll';
 import { type Config, ConfigError } from '../config/index.js';
 
 export interface OwnLogger {
@@ -101,6 +100,7 @@ async function openRolling(options: {
 }) {
   const { keep: count, ...rest } = options;
   try {
+    const { default: roll } = await import('pino-roll'); // slow to load, and most gateways keep no log in files
     return await roll({
       ...rest,
       ...{ limit: { count, removeOtherLogFiles: true }, sync: true, mode: 0o600, maxLength: MAX_UNWRITTEN },

@@ -4,7 +4,7 @@
  * here and sent again from the event log.
  */
 import type { Timers } from '@timeband/protocol';
-import mqtt, { type IClientOptions, type MqttClient } from 'mqtt';
+import type { IClientOptions, MqttClient } from 'mqtt';
 import type { UplinkCredentials } from './credentials.js';
 import { failureOf, UplinkFailure } from './failure.js';
 import { PacketGuard } from './packet-guard.js';
@@ -44,6 +44,8 @@ export interface PublishOptions {
   readonly confirmed?: () => void;
 }
 
+type Connect = (url: string, options: IClientOptions) => MqttClient;
+
 export class CityLink {
   /** Resolves when the connection is gone. */
   readonly ended: Promise<UplinkFailure>;
@@ -54,26 +56,31 @@ export class CityLink {
 
   /** Connects and logs in. @throws UplinkFailure */
   static async open(options: CityLinkOptions): Promise<CityLink> {
-    const link = CityLink.begin(options);
+    // It takes a quarter of a second to load, and most commands never speak to a city.
+    const { connect } = (await import('mqtt')).default;
+    const link = CityLink.begin(options, connect);
     await link.connected();
     return link;
   }
 
   /** Certificates and keys that are none show at once. @throws UplinkFailure */
-  private static begin(options: CityLinkOptions): CityLink {
+  private static begin(options: CityLinkOptions, connect: Connect): CityLink {
     try {
-      return new CityLink(options);
+      return new CityLink(options, connect);
     } catch (error) {
       throw failureOf(error);
     }
   }
 
-  private constructor(private readonly options: CityLinkOptions) {
+  private constructor(
+    private readonly options: CityLinkOptions,
+    connect: Connect,
+  ) {
     this.ended = new Promise((resolve) => {
       this.end = resolve;
     });
     this.allowance = new TokenBucket(MESSAGES.perSecond, MESSAGES.burst, options.timers.now);
-    this.client = mqtt.connect(options.url, clientOptions(options));
+    this.client = connect(options.url, clientOptions(options));
     const guard = new PacketGuard(MAX_PACKET_BYTES);
     this.client.stream.on('data', (bytes: Uint8Array) => {
       const fault = guard.take(bytes);
