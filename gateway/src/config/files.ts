@@ -30,9 +30,9 @@ export function siteFiles(dataDir: string) {
   };
 }
 
-/** Writes a file that only its owner may read, from its first byte on. */
+/** Writes a file that only its owner may read, from its first byte on. It is on disk when this returns: a power cut must not cost a key. */
 export function writeSecret(file: string, content: string): void {
-  writeFileSync(file, content, { mode: 0o600, flag: 'wx' });
+  writeFileSync(file, content, { mode: 0o600, flag: 'wx', flush: true });
   chmodSync(file, 0o600);
 }
 

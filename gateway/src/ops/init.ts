@@ -21,6 +21,8 @@ export interface InitOptions {
 const DAY = 86_400;
 /** Rotation is frequent so that a stolen box is soon worthless; the issuer outlives a good many of them. */
 const GATEWAY_DAYS = 90;
+/** Who made a site may pull the plug the next moment. */
+const ON_DISK = { flush: true } as const;
 const ISSUER_DAYS = 3_650;
 
 /** @returns the files made, by what they are @throws ConfigError when there is a site already */
@@ -55,8 +57,8 @@ export function initSite(options: InitOptions): ReturnType<typeof siteFiles> {
     });
   writeSecret(files.issuerKey, writePrivateKeyPem(issuerKey, options.issuerPassphrase));
   writeSecret(files.gatewayKey, writePrivateKeyPem(gatewayKey));
-  writeFileSync(files.issuerCertificate, certify(site, 'issuer', issuerKey, ISSUER_DAYS));
-  writeFileSync(files.gatewayCertificate, certify(gateway, 'gateway', gatewayKey, GATEWAY_DAYS));
+  writeFileSync(files.issuerCertificate, certify(site, 'issuer', issuerKey, ISSUER_DAYS), ON_DISK);
+  writeFileSync(files.gatewayCertificate, certify(gateway, 'gateway', gatewayKey, GATEWAY_DAYS), ON_DISK);
   writeSecret(files.accounts, '[]\n');
   writeSecret(files.config, configText(options));
   return files;

@@ -96,7 +96,7 @@ export async function renewServerCertificate(
   if (!existsSync(files.mqttAuthority) && !existsSync(files.mqttAuthorityKey)) {
     const authority = await makeAuthority(`Timeband MQTT ${site}`, validFor(now, AUTHORITY_DAYS));
     writeSecret(files.mqttAuthorityKey, authority.key);
-    writeFileSync(files.mqttAuthority, authority.certificate, { mode: 0o644, flag: 'wx' });
+    writeFileSync(files.mqttAuthority, authority.certificate, { mode: 0o644, flag: 'wx', flush: true });
   }
   const own = ['localhost', '127.0.0.1', '::1', hostname().toLowerCase()].filter(isServerName);
   const more = names ?? (existsSync(files.mqttServer) ? namesOf(openCertificate(files.mqttServer)) : []);

@@ -1,4 +1,5 @@
 /** A site whose gateway is ill-treated: keys, accounts, bands and a configuration with every door open. */
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,6 +71,7 @@ export class CrashSite {
     await renewServerCertificate(files, { site: SITE, gateway: GATEWAY, now });
     const site = new CrashSite(dir, disk, files, { mqtt, tls, webSocket, monitor }, options);
     site.configure();
+    execFileSync('sync'); // what a technician brought was there long before the power goes
     return site;
   }
 
