@@ -41,7 +41,7 @@ export interface DemoSummary {
 }
 
 /** For the last records to be sealed and stored, and for their events to be delivered. */
-const DRAIN_MS = 20_000;
+const DRAIN_MS = 75_000;
 const LOOK_MS = 50;
 
 export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
