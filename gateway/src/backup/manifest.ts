@@ -4,6 +4,7 @@ import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
+import { ExpectedError } from '../expected-error.js';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -37,7 +38,7 @@ export const SECRETS = 'secrets.sealed';
 export const CONFIG = 'gateway.yaml';
 
 /** A backup that is not what it says it is, or that cannot be made or used as it was asked. */
-export class BackupError extends Error {
+export class BackupError extends ExpectedError {
   override readonly name = 'BackupError';
 }
 

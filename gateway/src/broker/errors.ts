@@ -1,4 +1,5 @@
 /** What can go wrong with accounts, logins and the listener, with a code per cause. */
+import { ExpectedError } from '../expected-error.js';
 
 export type BrokerErrorCode =
   | 'accounts/missing'
@@ -15,7 +16,7 @@ export type BrokerErrorCode =
   | 'broker/listen';
 
 /** The message says what happened, where, and what to do next; it never holds a secret. */
-export class BrokerError extends Error {
+export class BrokerError extends ExpectedError {
   override readonly name = 'BrokerError';
 
   constructor(

@@ -1,22 +1,9 @@
 /** Asks the gateway that runs with a configuration, and says in words why it cannot. */
 import { loadConfig, siteFiles } from '../config/index.js';
-import { askControl, ControlError, type ControlQuestion } from '../ops/index.js';
+import { askControl, ControlError, type ControlQuestion } from '../ops/control.js';
+import { CommandFailure } from './command-failure.js';
 import type { SettingsOptions } from './config-option.js';
 import { EXIT } from './exit-codes.js';
-
-type Failure = (typeof EXIT)[keyof typeof EXIT];
-
-/** Ends a command with a message and a code. */
-export class CommandFailure extends Error {
-  override readonly name = 'CommandFailure';
-
-  constructor(
-    readonly exitCode: Failure,
-    message: string,
-  ) {
-    super(message);
-  }
-}
 
 /** @throws CommandFailure, ConfigError; ControlError `not-found` is the caller's to explain */
 export async function askGateway(

@@ -1,5 +1,6 @@
 /** Has the running gateway do something that takes long, and says how far it is. */
-import { askControl, ControlError, type JobAnswer, type JobProgress } from '../ops/index.js';
+import { askControl, ControlError } from '../ops/control.js';
+import type { JobAnswer, JobProgress } from '../ops/jobs.js';
 
 /** The gateway looks at its socket between two commits; a slow disk may hold one up. */
 const PATIENCE_MS = 30_000;

@@ -1,7 +1,7 @@
 /** Asks a person at the terminal for something that must not stand on the screen. */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { CommandFailure } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 
 /** @param otherwise what to do where nobody can be asked @throws CommandFailure without a terminal, or at Ctrl-C */

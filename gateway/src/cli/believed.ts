@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { TimebandError } from '@timeband/protocol';
 import { type SiteTrust, trustIn } from '../config/index.js';
-import { CommandFailure } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 
 export interface BelievedOptions {

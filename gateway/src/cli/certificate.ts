@@ -3,16 +3,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { type PrivateKey, TimebandError, toHex } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { ConfigError, loadConfig, readSecret } from '../config/index.js';
-import {
-  dateOf,
-  installRenewal,
-  issueRenewal,
-  MAX_DAYS,
-  type OwnCertificateAnswer,
-  readPassphrase,
-  requestRenewal,
-} from '../ops/index.js';
-import { askGateway, CommandFailure } from './ask-gateway.js';
+import { readPassphrase } from '../ops/maintenance.js';
+import type { OwnCertificateAnswer } from '../ops/own-certificate.js';
+import { dateOf, installRenewal, issueRenewal, MAX_DAYS, requestRenewal } from '../ops/renewal.js';
+import { askGateway } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { askSecret } from './ask-secret.js';
 import { configOption } from './config-option.js';
 import { EXIT } from './exit-codes.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkSite } from '../ops/index.js';
+import { checkSite } from '../ops/check.js';
 import { type SettingsOptions, withSettings } from './config-option.js';
 import { EXIT } from './exit-codes.js';
 

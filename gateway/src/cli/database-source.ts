@@ -8,7 +8,7 @@ import { DRAFT } from '../backup/index.js';
 import { siteFiles } from '../config/index.js';
 import type { CopyAnswer } from '../ops/maintenance.js';
 import { type CopyOptions, openSnapshot, type Store } from '../store/index.js';
-import { CommandFailure } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { askJob } from './ask-job.js';
 import { EXIT } from './exit-codes.js';
 

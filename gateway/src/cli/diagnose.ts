@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Config, siteFiles } from '../config/index.js';
 import { type Bundle, writeBundle } from '../diagnose/index.js';
-import { reconcileSite } from '../ops/index.js';
+import { reconcileSite } from '../ops/site-audit.js';
 import { askJob } from './ask-job.js';
 import { EXIT } from './exit-codes.js';
 

@@ -1,10 +1,11 @@
 /** `timeband-gateway export`: evidence for somebody who does not trust this box, as a file. */
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { ControlError } from '../ops/index.js';
+import { ControlError } from '../ops/control.js';
 import type { ProofAnswer } from '../ops/control-routes.js';
 import { configOption } from './config-option.js';
-import { askGateway, CommandFailure } from './ask-gateway.js';
+import { askGateway } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 import { wholeNumber } from './receipt.js';
 

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { readFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { initSite } from '../ops/index.js';
+import { initSite } from '../ops/init.js';
 import { renewServerCertificate } from '../tls/index.js';
 import { nextSteps } from './next-steps.js';
 import { serverNames } from './tls.js';

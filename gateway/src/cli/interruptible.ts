@@ -1,5 +1,5 @@
 /** Long work that Ctrl-C ends cleanly: what was begun is taken away again. */
-import { CommandFailure } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 
 /** @param work asks `goOn` now and then, which throws once somebody wants it to end */

@@ -1,5 +1,5 @@
 /** How far long work is: a line that moves on a terminal, a line now and then elsewhere. On standard error. */
-import type { JobProgress } from '../ops/index.js';
+import type { JobProgress } from '../ops/jobs.js';
 
 const WIDTH = 30;
 /** Between two lines where nobody watches. */

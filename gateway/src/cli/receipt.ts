@@ -2,10 +2,11 @@
 import { writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { receiptToText } from '@timeband/protocol';
-import { ControlError } from '../ops/index.js';
+import { ControlError } from '../ops/control.js';
 import type { ReceiptAnswer } from '../ops/control-routes.js';
 import { configOption } from './config-option.js';
-import { askGateway, CommandFailure } from './ask-gateway.js';
+import { askGateway } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 import { drawQr, QR_FORMS, type QrForm } from './qr.js';
 

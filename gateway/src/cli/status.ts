@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { type GatewayReport, RENEW_DAYS } from '../ops/index.js';
+import type { GatewayReport } from '../ops/gateway.js';
+import { RENEW_DAYS } from '../ops/renewal.js';
 import { type SettingsOptions, withSettings } from './config-option.js';
 import { askGateway } from './ask-gateway.js';
 import { describeUplink } from './describe-uplink.js';

@@ -8,7 +8,7 @@ import {
   takeBack,
   upgradeTo,
 } from '../upgrade/index.js';
-import { CommandFailure } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 
 interface Options {

@@ -2,7 +2,9 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { type Config, loadConfig, siteFiles } from '../config/index.js';
-import { askControl, checkSite, type GatewayReport } from '../ops/index.js';
+import { checkSite } from '../ops/check.js';
+import { askControl } from '../ops/control.js';
+import type { GatewayReport } from '../ops/gateway.js';
 import { VERSION } from '../version.js';
 import { Redactor } from './redactor.js';
 import { secretWordsIn } from './secrets.js';

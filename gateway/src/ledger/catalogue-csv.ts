@@ -4,9 +4,10 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
 import { z } from 'zod';
 import { ASKED, type Asked, type Service } from './catalogue.js';
+import { ExpectedError } from '../expected-error.js';
 
 /** A table that is no catalogue; the message names line and column. */
-export class CatalogueError extends Error {
+export class CatalogueError extends ExpectedError {
   override readonly name = 'CatalogueError';
 }
 

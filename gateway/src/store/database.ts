@@ -3,11 +3,12 @@ import { chmodSync, existsSync } from 'node:fs';
 import Database from 'better-sqlite3';
 import { VERSION } from '../version.js';
 import { MIGRATIONS } from './schema.js';
+import { ExpectedError } from '../expected-error.js';
 
 export type Sqlite = Database.Database;
 
 /** The file cannot be used as it is. */
-export class StoreError extends Error {
+export class StoreError extends ExpectedError {
   override readonly name = 'StoreError';
 }
 

@@ -1,7 +1,7 @@
 /** Watches a version that was just started until it has proven itself, or had its time. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
-import { askControl } from '../ops/index.js';
+import { askControl } from '../ops/control.js';
 
 /** What is asked of a report: an older or newer version may say more. */
 const reportSchema = z.object({
