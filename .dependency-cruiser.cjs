@@ -1,6 +1,6 @@
 /**
  * Which way imports may point.
- * protocol imports none of ours; gateway, simulator and firmware-tools import protocol only;
+ * protocol imports none of ours, radio imports protocol only; gateway and firmware-tools import these two, simulator protocol only;
  * inside the gateway a record flows one way: link → sync → verify → store → events → broker.
  * @type {import('dependency-cruiser').IConfiguration}
  */
@@ -11,10 +11,23 @@ module.exports = {
       name: 'protocol-imports-none-of-ours',
       severity: 'error',
       from: { path: '^protocol/' },
+      to: { path: '^(radio|gateway|simulator|firmware-tools|test)/' },
+    },
+    {
+      name: 'radio-imports-protocol-only',
+      severity: 'error',
+      from: { path: '^radio/' },
       to: { path: '^(gateway|simulator|firmware-tools|test)/' },
     },
     {
-      name: 'products-import-protocol-only',
+      name: 'simulator-is-the-other-end',
+      comment: 'What is tested against it must not be made of it.',
+      severity: 'error',
+      from: { path: '^simulator/' },
+      to: { path: '^radio/' },
+    },
+    {
+      name: 'products-import-protocol-and-radio-only',
       severity: 'error',
       from: { path: '^(gateway|simulator|firmware-tools)/' },
       to: { path: '^(gateway|simulator|firmware-tools|test)/', pathNot: '^$1/' },

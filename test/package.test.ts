@@ -53,7 +53,12 @@ describe('a package of the gateway', { timeout: 60_000 }, () => {
     expect(existsSync(join(modules, 'better-sqlite3/LICENSE'))).toBe(true);
     const ours = readdirSync(join(modules, '@timeband'), { recursive: true, encoding: 'utf8' });
     expect(ours.filter((name) => /\.test\.|\.map$|\.ts$|(^|\/)src(\/|$)/.test(name))).toEqual([]);
-    expect(readdirSync(join(modules, '@timeband')).sort()).toEqual(['firmware-tools', 'gateway', 'protocol']);
+    expect(readdirSync(join(modules, '@timeband')).sort()).toEqual([
+      'firmware-tools',
+      'gateway',
+      'protocol',
+      'radio',
+    ]);
   });
 
   it.runIf(hasSystemd)('brings a unit that systemd takes, and finds little exposed', () => {

@@ -27,15 +27,9 @@ export {
   type GatewayReport,
 } from './ops/index.js';
 export {
-  H4Parser,
-  type HciPort,
-  type HciPortHandlers,
   Radio,
-  RadioCounters,
-  RadioFailure,
   RadioHost,
   RadioService,
-  type BandKey,
   type RadioOptions,
   type RadioState,
   type Sighting,

@@ -2,7 +2,8 @@
  * A whole centre on the air, in virtual time: the gateway's steps over its radio, noble as it ships, and wristbands of
  * the site around it.
  */
-import type { BandKey, Visit } from '@timeband/gateway';
+import type { Visit } from '@timeband/gateway';
+import type { BandKey } from '@timeband/radio';
 import {
   addWristband,
   BandStock,

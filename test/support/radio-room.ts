@@ -1,16 +1,13 @@
 /** A gateway's radio in a room full of simulated bands, in virtual time: the real noble over a controller in memory. */
+import { Radio, type RadioState, type Sighting, type Visit } from '@timeband/gateway';
 import {
   type BandKey,
   H4Parser,
   type HciPort,
   type HciPortHandlers,
-  Radio,
   RadioCounters,
   RadioFailure,
-  type RadioState,
-  type Sighting,
-  type Visit,
-} from '@timeband/gateway';
+} from '@timeband/radio';
 import {
   advertKey,
   type AdvertState,

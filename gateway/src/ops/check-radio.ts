@@ -11,9 +11,8 @@ import {
   mayTakeAdapters,
   RadioFailure,
   type RadioFailureCode,
-  type RadioReport,
-  readBandKeys,
-} from '../radio/index.js';
+} from '@timeband/radio';
+import { type RadioReport, readBandKeys } from '../radio/index.js';
 import type { CheckLine } from './check-line.js';
 
 /** What is asked of the machine; a test brings another. */

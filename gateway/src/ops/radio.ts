@@ -4,7 +4,8 @@ import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type Config, ConfigError, type RadioConfig } from '../config/index.js';
 import type { OwnLog } from '../own-log/index.js';
-import { type BandKey, HelpCalls, openRadio, type RadioService, readBandKeys } from '../radio/index.js';
+import type { BandKey } from '@timeband/radio';
+import { HelpCalls, openRadio, type RadioService, readBandKeys } from '../radio/index.js';
 import { Session, type SyncContext } from '../sync/index.js';
 
 export interface StartRadioOptions {

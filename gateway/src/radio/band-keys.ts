@@ -2,7 +2,7 @@
 import { fromHex, IRK_BYTES, isId } from '@timeband/protocol';
 import { z } from 'zod';
 import { BRING_IT, ConfigError, readSecret } from '../config/index.js';
-import type { BandKey } from './resolver.js';
+import type { BandKey } from '@timeband/radio';
 
 const fileSchema = z.array(
   z.strictObject({

@@ -1,17 +1,10 @@
 export { readBandKeys } from './band-keys.js';
-export { RadioCounters } from './counters.js';
-export { RadioFailure, type RadioFailureCode } from './failure.js';
 export { HelpCalls } from './help-calls.js';
-export { H4Parser } from './hci/h4.js';
-export { ADAPTERS, adaptersUp, blockOf, isListed, mayTakeAdapters } from './port/adapters.js';
-export { loadDrivers } from './port/drivers.js';
-export type { HciPort, HciPortHandlers } from './port/port.js';
 export { Radio, type RadioOptions, type RadioState } from './radio.js';
 export { openRadio } from './open.js';
 export type { HeardBand, ToRadio } from './process/messages.js';
 export { RadioHost } from './process/radio-host.js';
 export { RadioService, type RadioProcessHandlers, type RadioReport } from './process/radio-service.js';
 export type { RemoteLink } from './process/remote-link.js';
-export type { BandKey } from './resolver.js';
 export type { Sighting } from './sightings.js';
 export type { Visit, VisitOutcome } from './visit.js';

@@ -7,7 +7,7 @@ import { forkRadio } from './process/fork.js';
 import type { HeardBand } from './process/messages.js';
 import type { RemoteLink } from './process/remote-link.js';
 import { RadioService } from './process/radio-service.js';
-import type { BandKey } from './resolver.js';
+import type { BandKey } from '@timeband/radio';
 
 export interface OpenRadioOptions {
   readonly config: RadioConfig;

@@ -3,18 +3,23 @@
  * visits that come of it. Everything is told by events; nothing here knows what a record is.
  */
 import { GattLink, type Timers } from '@timeband/protocol';
-import { type ConnectionPlan, Connector } from './connector.js';
-import type { RadioCounters } from './counters.js';
-import { Pause } from './deadline.js';
-import { RadioFailure } from './failure.js';
-import { GattSession } from './gatt-session.js';
-import type { PeerAddress } from './hci/adverts.js';
-import type { HciMonitor } from './hci/driver.js';
-import type { HciPort } from './port/port.js';
-import { AddressResolver, type BandKey } from './resolver.js';
+import {
+  AddressResolver,
+  type Adopted,
+  type BandKey,
+  type ConnectionPlan,
+  Connector,
+  GattSession,
+  type HciMonitor,
+  type HciPort,
+  Pause,
+  type PeerAddress,
+  type RadioCounters,
+  RadioFailure,
+  RadioStack,
+} from '@timeband/radio';
 import { type Candidate, choose, type Occupancy } from './scheduler.js';
 import { type Sighting, Sightings } from './sightings.js';
-import { type Adopted, RadioStack } from './stack.js';
 import { Visit } from './visit.js';
 import { VisitHistory } from './visit-history.js';
 

@@ -7,9 +7,13 @@ import {
 } from '@timeband/protocol';
 import { ManualTimers } from '@timeband/protocol/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { RadioCounters } from './counters.js';
-import { type AdvertReport, peerAddress } from './hci/adverts.js';
-import { AddressResolver, type BandKey } from './resolver.js';
+import {
+  AddressResolver,
+  type AdvertReport,
+  type BandKey,
+  peerAddress,
+  RadioCounters,
+} from '@timeband/radio';
 import { PRESENCE_MS, type Sighting, Sightings } from './sightings.js';
 
 const BANDS = 2_500;

@@ -10,10 +10,17 @@ import {
   readAdvertisingData,
   type Timers,
 } from '@timeband/protocol';
-import type { RadioCounters } from './counters.js';
-import type { AdvertReport, PeerAddress } from './hci/adverts.js';
-import { type AdvertPhase, heardAgain, heardAnew, intervalOf } from './phase.js';
-import type { AddressResolver, ResolvedBand } from './resolver.js';
+import {
+  type AddressResolver,
+  type AdvertPhase,
+  type AdvertReport,
+  heardAgain,
+  heardAnew,
+  intervalOf,
+  type PeerAddress,
+  type RadioCounters,
+  type ResolvedBand,
+} from '@timeband/radio';
 
 /** Not heard for so long: it has left. */
 export const PRESENCE_MS = 60_000;

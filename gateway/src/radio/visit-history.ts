@@ -1,6 +1,5 @@
 /** What became of connections to each device, bounded: whom to visit when, and whom to leave alone for a while. */
-import type { SmpHandles } from './gatt-session.js';
-import { nextAdvert } from './phase.js';
+import { nextAdvert, type SmpHandles } from '@timeband/radio';
 import type { Candidate } from './scheduler.js';
 import type { Sighting } from './sightings.js';
 

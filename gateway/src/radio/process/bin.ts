@@ -1,8 +1,6 @@
 /** The radio process: started by the gateway, ended with it, and of no use by itself. */
 import { systemTimers } from '@timeband/protocol';
-import { SnoopFile } from '../hci/snoop-file.js';
-import { NativeHciPort } from '../port/native-port.js';
-import { SerialHciPort } from '../port/serial-port.js';
+import { makePort, SnoopFile } from '@timeband/radio';
 import { toRadio } from './messages.js';
 import { RadioHost } from './radio-host.js';
 
@@ -15,8 +13,7 @@ if (process.send === undefined) {
 
 const host = new RadioHost({
   timers: systemTimers,
-  openPort: (choice) =>
-    choice.kind === 'serial' ? new SerialHciPort(choice) : new NativeHciPort(choice.adapter),
+  openPort: makePort,
   openMonitor: (file) => {
     const snoop = new SnoopFile(file);
     return (packet, isToHost) => {

@@ -3,6 +3,7 @@
  * strangers all day: what comes from it is taken as what a stranger might have made it say.
  */
 import { IRK_BYTES, isId, MAX_GATT_PACKET_BYTES } from '@timeband/protocol';
+import type { PortChoice } from '@timeband/radio';
 import { z } from 'zod';
 
 const device = z.string().refine(isId);
@@ -11,7 +12,7 @@ const link = z.int().min(1);
 const bytes = bytesThat((length) => length <= MAX_GATT_PACKET_BYTES);
 const text = z.string().max(500);
 
-const port = z.discriminatedUnion('kind', [
+const port: z.ZodType<PortChoice> = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('serial'),
     path: z.string(),
@@ -20,7 +21,6 @@ const port = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('native'), adapter: z.int().min(0) }),
 ]);
-export type PortChoice = z.infer<typeof port>;
 
 const startMessage = z.strictObject({
   type: z.literal('start'),

@@ -1,8 +1,6 @@
 /** The radio process's end of the conversation: it runs the radio as it is told, and tells what happens. */
 import type { Timers } from '@timeband/protocol';
-import { RadioCounters } from '../counters.js';
-import type { HciMonitor } from '../hci/driver.js';
-import type { HciPort } from '../port/port.js';
+import { type HciMonitor, type HciPort, type PortChoice, RadioCounters } from '@timeband/radio';
 import { Radio, type RadioState } from '../radio.js';
 import type { Sighting } from '../sightings.js';
 import type { Visit } from '../visit.js';
@@ -11,7 +9,6 @@ import {
   type FromRadio,
   type HeardBand,
   MAX_SIGHTINGS,
-  type PortChoice,
   type StartMessage,
   type ToRadio,
 } from './messages.js';

@@ -4,17 +4,8 @@
  */
 import type { Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
-import { RadioFailure } from '../failure.js';
-import type { BandKey } from '../resolver.js';
-import {
-  type FromRadio,
-  fromRadio,
-  type HeardBand,
-  HUNG_MS,
-  STARTING_MS,
-  type PortChoice,
-  type ToRadio,
-} from './messages.js';
+import { type BandKey, type PortChoice, RadioFailure } from '@timeband/radio';
+import { type FromRadio, fromRadio, type HeardBand, HUNG_MS, STARTING_MS, type ToRadio } from './messages.js';
 import { RemoteLink } from './remote-link.js';
 
 /** A running radio process. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { RADIO_FAILURE_CODES } from './failure.js';
 
-const PAGE = new URL('../../../docs/bluetooth.md', import.meta.url);
+const PAGE = new URL('../../docs/bluetooth.md', import.meta.url);
 
 describe('the page on Bluetooth', () => {
   it('explains every reason for which a radio is of no use, once, and no other', () => {

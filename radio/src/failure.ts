@@ -16,11 +16,12 @@ export type RadioFailureCode =
   | 'radio/process';
 
 const REMEDY: Readonly<Record<RadioFailureCode, string>> = {
-  'radio/not-found': 'Plug the adapter in, or correct radio.path or radio.adapter in the configuration.',
+  'radio/not-found':
+    'Plug the adapter in, or name the right one: radio.path or radio.adapter in the configuration, --adapter of bandctl.',
   'radio/not-built':
-    'Build it, in the folder where the gateway is installed: npm explore @stoprocent/bluetooth-hci-socket -- npm run rebuild. That takes a C++ toolchain and Python.',
+    'Build it, in the folder where the program is installed: npm explore @stoprocent/bluetooth-hci-socket -- npm run rebuild. That takes a C++ toolchain and Python.',
   'radio/permission':
-    'Let the gateway open it: for a serial dongle put its user into the group of the device (often dialout), for an adapter of the kernel give its unit AmbientCapabilities=CAP_NET_ADMIN.',
+    'Let this user open it: for a serial dongle put the user into the group of the device (often dialout), for an adapter of the kernel give the unit AmbientCapabilities=CAP_NET_ADMIN.',
   'radio/off': 'Lift what blocks the adapter: rfkill unblock bluetooth, or the switch of the machine.',
   'radio/busy':
     'Stop what uses it: for an adapter of the kernel systemctl disable --now bluetooth, then hciconfig hci0 down; for a serial dongle ModemManager, or a second gateway.',
