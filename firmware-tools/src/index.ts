@@ -9,6 +9,7 @@ export {
 } from './inspect/info.js';
 export { describeDevice } from './inspect/describe.js';
 export { checkProof, type ProofReport, type ProofVerdict } from './proof/check.js';
+export { glanceAt, heardOf, type Glance } from './inspect/glance.js';
 export { believe, checkReceipt, type Anchors, type Believed, type ReceiptVerdict } from './receipt/check.js';
 export { withAnchors } from './receipt/page-anchors.js';
 export * from './image/index.js';

@@ -87,8 +87,8 @@ export class RoomBand {
   }
 }
 
-/** The gateway's end of a simulated controller's line. */
-class RoomPort implements HciPort {
+/** The host's end of a simulated controller's line. */
+export class RoomPort implements HciPort {
   readonly name = 'memory';
   private handlers: HciPortHandlers | undefined;
 

@@ -1,8 +1,9 @@
 /** What the commands need of the world, so that tests can be the world. */
 import { readFileSync } from 'node:fs';
-import type { Link } from '@timeband/protocol';
+import { type Link, systemTimers } from '@timeband/protocol';
 import { findPorts, openSerialLink } from '@timeband/protocol/serial';
 import { read } from 'read';
+import { BleRadio, type BleRadioOptions } from '../target/index.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 
 export interface Environment {
@@ -11,6 +12,8 @@ export interface Environment {
   readonly findPorts: (pattern: string) => Promise<string[]>;
   /** @throws LinkError */
   readonly openLink: (options: { readonly path: string; readonly baudRate: number }) => Promise<Link>;
+  /** Opens a Bluetooth controller. @throws TargetError `target/radio` */
+  readonly openRadio: (options: Pick<BleRadioOptions, 'port' | 'keys'>) => Promise<BleRadio>;
   /** Asks for something that is not shown. @throws CommandFailure when there is no terminal to ask on */
   readonly askSecret: (prompt: string) => Promise<string>;
   /** Where progress can be drawn; none where nobody looks. */
@@ -40,6 +43,11 @@ export const realEnvironment: Environment = {
   },
   findPorts,
   openLink: openSerialLink,
+  openRadio: async (options) => {
+    const radio = new BleRadio({ ...options, timers: systemTimers });
+    await radio.start();
+    return radio;
+  },
   askSecret: (prompt) => {
     if (process.stdin.isTTY) return read({ prompt, silent: true, output: process.stderr });
     throw new CommandFailure(

@@ -11,27 +11,34 @@ import {
 } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { DEFAULT_BAUD_RATE } from '@timeband/protocol/serial';
-import { serialTargets, simulatedTargets, TargetError, type Target, type Targets } from '../target/index.js';
+import {
+  bleTargets,
+  serialTargets,
+  simulatedTargets,
+  TargetError,
+  type Target,
+  type Targets,
+} from '../target/index.js';
 import type { Environment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
 import { readFileOr } from './files.js';
+import { openRadio, type RadioCliOptions, radioOptions } from './radio-options.js';
 import { believe } from '../receipt/check.js';
 
-export interface TargetCliOptions {
+export interface TargetCliOptions extends RadioCliOptions {
   readonly port?: readonly string[];
   readonly baud: number;
   readonly sim?: true | string;
   readonly timeout: number;
   readonly technicianKey?: string;
   readonly technicianCert?: string;
-  readonly issuer?: string;
 }
 
 const DEFAULT_TIMEOUT_MS = 1_000;
 
 /** Adds them to a command. */
 export function targetOptions(command: Command): Command {
-  return command
+  command
     .option(
       '--port <port>',
       'serial port, a glob for several (quote it), or usb:VID:PID[:SERIAL]; may be given several times',
@@ -41,7 +48,8 @@ export function targetOptions(command: Command): Command {
     .option(
       '--sim [options]',
       'a simulated reader, started for this; with options of "bandsim reader" as --sim="--boot-key FILE"',
-    )
+    );
+  return radioOptions(command)
     .option('--timeout <ms>', 'how long to wait for each answer', wholeNumber, DEFAULT_TIMEOUT_MS)
     .option('--technician-key <file>', 'your key (PKCS#8 PEM), where a device demands a session')
     .option('--technician-cert <file>', 'your certificate as a technician of the site')
@@ -56,15 +64,33 @@ export function wholeNumber(text: string): number {
 }
 
 /** Finds what the options name; to be closed afterwards. @throws CommandFailure, TargetError */
-export async function chooseTargets(
-  { port = [], baud, sim }: TargetCliOptions,
+export async function chooseTargets(options: TargetCliOptions, environment: Environment): Promise<Targets> {
+  const { port = [], baud, sim, ble } = options;
+  if (port.length === 0 && sim === undefined && ble === undefined)
+    throw new CommandFailure(EXIT.usage, 'say which device: --port, --ble or --sim');
+  const serial = await serialOnes(port, baud, environment);
+  const opened: Targets[] = [{ list: serial, close: () => Promise.resolve() }];
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((targets) => targets.close()));
+  };
+  try {
+    if (sim !== undefined) opened.push(await simulatedTargets({ args: sim === true ? [] : words(sim) }));
+    if (ble !== undefined) opened.push(await onRadio(options, ble === true ? [] : ble, environment));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { list: opened.flatMap(({ list }) => list), close };
+}
+
+async function serialOnes(
+  patterns: readonly string[],
+  baudRate: number,
   { findPorts, openLink }: Environment,
-): Promise<Targets> {
-  if (port.length === 0 && sim === undefined)
-    throw new CommandFailure(EXIT.usage, 'say which device: --port or --sim');
+): Promise<readonly Target[]> {
   const serial: Target[] = [];
-  for (const pattern of port) {
-    const found = await serialTargets({ pattern, baudRate: baud }, { findPorts, openLink });
+  for (const pattern of patterns) {
+    const found = await serialTargets({ pattern, baudRate }, { findPorts, openLink });
     if (found.length === 0)
       throw new CommandFailure(
         EXIT.notReachable,
@@ -72,14 +98,26 @@ export async function chooseTargets(
       );
     serial.push(...found.filter(({ name }) => serial.every((other) => other.name !== name)));
   }
-  const simulated =
-    sim === undefined ? undefined : await simulatedTargets({ args: sim === true ? [] : words(sim) });
-  return {
-    list: [...serial, ...(simulated?.list ?? [])],
-    close: async () => {
-      await simulated?.close();
-    },
-  };
+  return serial;
+}
+
+/** Those who are meant on the radio, and everybody who is heard where nobody is named. */
+export async function onRadio(
+  options: RadioCliOptions,
+  who: readonly string[],
+  environment: Environment,
+): Promise<Targets> {
+  const radio = await openRadio(options, environment);
+  const close = (): Promise<void> => radio.close();
+  const stop = environment.onInterrupt(() => void close());
+  try {
+    return { list: await bleTargets(radio, { who, listenMs: options.listen * 1_000 }), close };
+  } catch (error) {
+    await close();
+    throw error;
+  } finally {
+    stop();
+  }
 }
 
 function words(text: string): string[] {
@@ -164,6 +202,8 @@ export function explainFailure(error: unknown, name: string): Explanation | unde
 
 /** What to do when a port does not open. */
 export function openingHint(message: string): string {
+  if (/heard|disconnected/.test(message))
+    return 'Is it switched on and near? Who is there: bandctl scan --ble';
   if (/lock|busy/i.test(message))
     return 'Another program has it: stop the gateway, or whoever else uses the port.';
   if (/permission|EACCES/i.test(message))

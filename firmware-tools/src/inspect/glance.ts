@@ -2,11 +2,13 @@
 import {
   call,
   COMMAND,
+  type FactoryState,
   imageStateRequest,
   KIND,
   decodeRecord,
   readDevice,
   readImageStates,
+  REFUSAL,
   SmpError,
   TimebandError,
 } from '@timeband/protocol';
@@ -15,15 +17,20 @@ import { type OpenDevice, openDevice, type OpenOptions, type Target } from '../t
 export interface Glance {
   readonly transport: Target['transport'];
   readonly target: string;
-  /** Absent where the firmware is not ours. */
+  /** Absent where the firmware is not ours, and before it belongs to a site. */
   readonly device?: string;
+  /** Of one that belongs to no site yet: how far it is, and its serial. */
+  readonly state?: FactoryState;
+  readonly serial?: string;
+  /** It tells who it is to its own site alone, and nobody of that site has asked. */
+  readonly silent?: true;
   readonly hardware?: string;
   readonly firmware?: string;
   /** Of the image that runs, where its firmware can be replaced. */
   readonly image?: string;
   /** Records that no gateway has acknowledged. */
   readonly waiting?: number;
-  /** Per cent, as it logged it last among those that wait. */
+  /** Per cent, as its adverts say, or as it logged it last among those that wait. */
   readonly battery?: number;
   /** dBm. */
   readonly rssi?: number;
@@ -31,14 +38,31 @@ export interface Glance {
 
 /** @throws as {@link openDevice} */
 export async function glanceAt(target: Target, options: OpenOptions): Promise<Glance> {
-  const device = await openDevice(target, options);
+  const device = await openDevice(target, { ...options, evenIfIll: true });
   try {
-    const seen = { transport: target.transport, target: target.name };
-    const rssi = target.rssi === undefined ? {} : { rssi: target.rssi };
-    return { ...seen, ...(await ownAnswers(device)), ...(await imageOf(device)), ...rssi };
+    const { identity, illness } = device;
+    if (illness !== undefined && illness.rc !== REFUSAL.notProvisioned) throw illness;
+    const own = illness === undefined ? await ownAnswers(device) : await factoryAnswers(device);
+    const said = target.said && identity !== undefined ? { battery: target.said.battery } : {};
+    return { ...whereIs(target), ...own, ...said, ...(await imageOf(device)) };
   } finally {
     await device.close();
   }
+}
+
+/** What is known of a device without opening it. */
+export function heardOf(target: Target): Glance {
+  const { device, said } = target;
+  return { ...whereIs(target), ...(device === undefined ? { silent: true } : { device }), ...said };
+}
+
+function whereIs({ transport, name, rssi }: Target): Pick<Glance, 'transport' | 'target' | 'rssi'> {
+  return { transport, target: name, ...(rssi !== undefined && { rssi }) };
+}
+
+async function factoryAnswers({ client }: OpenDevice): Promise<Partial<Glance>> {
+  const { state, serial, hardware, firmware } = await call(client, COMMAND.factory, undefined);
+  return { state, serial, hardware, firmware };
 }
 
 async function ownAnswers({ identity, client }: OpenDevice): Promise<Partial<Glance>> {

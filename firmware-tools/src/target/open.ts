@@ -73,6 +73,7 @@ export async function openDevice(target: Target, options: OpenOptions = {}): Pro
         if (options.evenIfIll === true && error instanceof SmpError) return error;
         throw error;
       });
+    await target.opened?.({ client, peer: client.peer });
     const close = (): Promise<void> => client.close();
     return identity instanceof SmpError
       ? { target, client, parameters, identity: undefined, illness: identity, peer: client.peer, close }

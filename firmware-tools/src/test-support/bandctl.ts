@@ -3,6 +3,7 @@ import { LinkError } from '@timeband/protocol';
 import type { Environment } from '../cli/environment.js';
 import type { ExitCode } from '../cli/exit-codes.js';
 import { run } from '../cli/program.js';
+import { TargetError } from '../target/index.js';
 import { FakeDevice, NOW } from './device.js';
 
 export interface Outcome {
@@ -30,6 +31,7 @@ export async function bandctl(
         if (typeof device !== 'string') return Promise.resolve(device);
         return Promise.reject(new LinkError('link/open', `cannot open ${path}: ${device}`));
       },
+      openRadio: () => Promise.reject(new TargetError('target/radio', 'there is no radio')),
       askSecret: (prompt) => Promise.reject(new Error(`nobody is there to answer "${prompt}"`)),
       readInput: () => new Uint8Array(),
       locale: 'C',

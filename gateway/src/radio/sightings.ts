@@ -73,7 +73,7 @@ export class Sightings {
     const { counters, resolver } = this.options;
     const data = readAdvertisingData(report.data);
     if (data.kind !== 'band') {
-      counters.count(data.kind === 'foreign' ? 'advert/foreign' : 'hostile/advert');
+      counters.count(data.kind === 'malformed' ? 'hostile/advert' : 'advert/foreign');
       return;
     }
     if (!report.isConnectable || data.sealed.length !== ADVERT_BYTES) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { concat, fromHex } from '../bytes.js';
 import { ADVERT_BYTES } from './advert.js';
 import { PrivateAddressResolver } from './address-resolver.js';
-import { bandAdvertisingData, readAdvertisingData } from './advertising-data.js';
+import { bandAdvertisingData, readAdvertisingData, serverAdvertisingData } from './advertising-data.js';
 import { privateAddress } from './private-address.js';
 
 describe('advertising data', () => {
@@ -23,6 +23,17 @@ describe('advertising data', () => {
     expect(readAdvertisingData(data)).toEqual({ kind: 'band', sealed });
   });
 
+  it('of a device from the factory says that it speaks SMP, and its name, in a legacy advert', () => {
+    const data = serverAdvertisingData('20260007-and-more');
+    expect(data).toHaveLength(31);
+    expect(readAdvertisingData(data)).toEqual({ kind: 'server', name: '20260007' });
+    expect(readAdvertisingData(serverAdvertisingData(''))).toEqual({ kind: 'server', name: undefined });
+    expect(readAdvertisingData(serverAdvertisingData('a\u001b[2J'))).toEqual({
+      kind: 'server',
+      name: 'a[2J',
+    });
+  });
+
   it.each([
     ['nothing', ''],
     ['a name', '0309416e'],
@@ -40,10 +51,10 @@ describe('advertising data', () => {
     expect(readAdvertisingData(fromHex(hex))).toEqual({ kind: 'malformed' });
   });
 
-  it('of any bytes is one of the three', () => {
+  it('of any bytes is one of the four', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), (data) => {
-        expect(['band', 'foreign', 'malformed']).toContain(readAdvertisingData(data).kind);
+        expect(['band', 'server', 'foreign', 'malformed']).toContain(readAdvertisingData(data).kind);
       }),
     );
   });

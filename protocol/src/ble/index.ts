@@ -1,6 +1,12 @@
 export { ADVERT_BYTES, advertKey, openAdvert, sealAdvert, type AdvertState } from './advert.js';
 export { PrivateAddressResolver } from './address-resolver.js';
-export { bandAdvertisingData, readAdvertisingData, type AdvertisingData } from './advertising-data.js';
+export {
+  bandAdvertisingData,
+  MAX_ADVERT_NAME_BYTES,
+  readAdvertisingData,
+  serverAdvertisingData,
+  type AdvertisingData,
+} from './advertising-data.js';
 export { snoopHeader, snoopRecord } from './btsnoop.js';
 export {
   GattLink,
