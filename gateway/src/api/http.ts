@@ -54,9 +54,11 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   server.maxConnections = CONNECTIONS;
   const app = fastify({
     bodyLimit: BODY_BYTES,
-    routerOptions: { maxParamLength: 100 },
+    routerOptions: { maxParamLength: 500 },
+    frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
     serverFactory: (handler) => server.on('request', handler),
   });
+  app.removeContentTypeParser('text/plain');
   await app.register(rateLimit, {
     max: config.maxRequestsPerMinute,
     timeWindow: 60_000,

@@ -1,6 +1,7 @@
 /** Asks the running gateway one of the questions of its API, and says in words what is wrong with it. */
 import type { AskAnswer, Problem } from '../api/index.js';
-import { CommandFailure, askGateway } from './ask-gateway.js';
+import { askGateway } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
 
 /** A year of a busy account is walked in a fraction of it; the digest of a long journal takes a while. */
