@@ -10,7 +10,7 @@ export * from './event/index.js';
 export * from './evidence/index.js';
 export { isId, MAX_ID_LENGTH } from './ids.js';
 export * from './keys/index.js';
-export type { Link, LinkHandlers } from './link.js';
+export type { Link, LinkHandlers, RawLine } from './link.js';
 export * from './log/index.js';
 export * from './policy/index.js';
 export * from './provisioning/index.js';

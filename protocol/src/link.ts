@@ -17,9 +17,19 @@ export interface LinkHandlers {
   readonly closed: (reason?: Error) => void;
 }
 
+/** What is below a link's framing, for whoever looks at how a device takes its bytes and lays out its own. */
+export interface RawLine {
+  /** Puts bytes on the line as they are. @throws LinkError `link/closed` */
+  readonly write: (bytes: Uint8Array) => void;
+  /** Calls `seen` with everything that comes in, before it is deframed, until the link is closed. */
+  readonly watch: (seen: (bytes: Uint8Array) => void) => void;
+}
+
 export interface Link {
   /** What to call it in a log line. */
   readonly name: string;
+  /** Absent where packets travel without framing, as on the radio. */
+  readonly line?: RawLine | undefined;
   readonly start: (handlers: LinkHandlers) => void;
   /** @throws LinkError `link/closed` */
   readonly send: (packet: Uint8Array) => void;

@@ -5,6 +5,7 @@ import { ImageError } from '../image/index.js';
 import { TargetError } from '../target/index.js';
 import { type Environment, realEnvironment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
+import { registerConform } from './conform/index.js';
 import { registerImage } from './image/index.js';
 import { registerInfo } from './info.js';
 import { registerProvision, registerReplace, registerWipe } from './provision/devices.js';
@@ -31,6 +32,7 @@ const COMMANDS = [
   registerImage,
   registerScan,
   registerUpdate,
+  registerConform,
   registerVerifyReceipt,
   registerVerifyHead,
   registerVerifyProof,
@@ -45,8 +47,8 @@ export async function run(
   let exitCode: ExitCode = EXIT.ok;
   const program = new Command('bandctl')
     .description(
-      'Looks after Timeband devices: finds, inspects, provisions and updates them, signs firmware images, checks receipts\n' +
-        'and proofs. Logs and conformance are still to come.',
+      'Looks after Timeband devices: finds, inspects, provisions and updates them, signs firmware images, examines\n' +
+        'whether one does what the specification says, checks receipts and proofs. Logs are still to come.',
     )
     .version(version())
     .enablePositionalOptions() // images have versions too

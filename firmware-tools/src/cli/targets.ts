@@ -15,6 +15,7 @@ import {
   bleTargets,
   serialTargets,
   simulatedTargets,
+  type SimulatorChoice,
   TargetError,
   type Target,
   type Targets,
@@ -64,7 +65,11 @@ export function wholeNumber(text: string): number {
 }
 
 /** Finds what the options name; to be closed afterwards. @throws CommandFailure, TargetError */
-export async function chooseTargets(options: TargetCliOptions, environment: Environment): Promise<Targets> {
+export async function chooseTargets(
+  options: TargetCliOptions,
+  environment: Environment,
+  simulate: (choice: SimulatorChoice) => Promise<Targets> = simulatedTargets,
+): Promise<Targets> {
   const { port = [], baud, sim, ble } = options;
   if (port.length === 0 && sim === undefined && ble === undefined)
     throw new CommandFailure(EXIT.usage, 'say which device: --port, --ble or --sim');
@@ -74,7 +79,7 @@ export async function chooseTargets(options: TargetCliOptions, environment: Envi
     await Promise.all(opened.map((targets) => targets.close()));
   };
   try {
-    if (sim !== undefined) opened.push(await simulatedTargets({ args: sim === true ? [] : words(sim) }));
+    if (sim !== undefined) opened.push(await simulate({ args: sim === true ? [] : words(sim) }));
     if (ble !== undefined) opened.push(await onRadio(options, ble === true ? [] : ble, environment));
   } catch (error) {
     await close();

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { PrivateKey } from '@timeband/protocol';
 import { writePrivateKeyPem } from '@timeband/protocol/pem';
@@ -21,8 +22,19 @@ export interface SimulatorChoice {
   readonly program?: string | undefined;
 }
 
+/** A device whose world is ours. */
+export interface SimulatedTargets extends Targets {
+  /** The issuer of its site; absent where its key came from a file among the arguments. */
+  readonly issuer: { readonly key: PrivateKey; readonly name: string; readonly site: string } | undefined;
+  /** Takes its power and gives it back; resolves when it has started anew. */
+  readonly restart: () => Promise<void>;
+}
+
 /** @throws TargetError `target/simulator` */
-export async function simulatedTargets({ args = [], program }: SimulatorChoice = {}): Promise<Targets> {
+export async function simulatedTargets({
+  args = [],
+  program,
+}: SimulatorChoice = {}): Promise<SimulatedTargets> {
   const folder = mkdtempSync(join(tmpdir(), 'bandctl-sim-'));
   const forget = (): void => {
     rmSync(folder, { recursive: true, force: true });
@@ -30,7 +42,8 @@ export async function simulatedTargets({ args = [], program }: SimulatorChoice =
   const key = join(folder, 'issuer-key.pem');
   // The port stays under this name when the simulated device is unplugged and comes back.
   const link = join(folder, 'device');
-  writeFileSync(key, writePrivateKeyPem(PrivateKey.generate()), { mode: 0o600 });
+  const issuerKey = PrivateKey.generate();
+  writeFileSync(key, writePrivateKeyPem(issuerKey), { mode: 0o600 });
   const child = spawn(
     program ?? findSimulator(),
     [
@@ -44,8 +57,9 @@ export async function simulatedTargets({ args = [], program }: SimulatorChoice =
     // Ctrl-C at the terminal is for us, who end it in order.
     { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
   );
+  const said = createLines(child);
   try {
-    await isReady(child);
+    await isReady(child, said);
   } catch (error) {
     child.kill('SIGKILL');
     forget();
@@ -56,9 +70,16 @@ export async function simulatedTargets({ args = [], program }: SimulatorChoice =
       resolve();
     });
   });
-  const at = args.indexOf('--link');
+  const site = valueOf(args, '--site') ?? SITE;
   return {
-    list: [serialTarget(at < 0 ? link : (args[at + 1] ?? link))],
+    list: [serialTarget(valueOf(args, '--link') ?? link)],
+    issuer: isNamed(args, '--issuer-key') ? undefined : { key: issuerKey, name: site, site },
+    restart: async () => {
+      // The first thing that a start does is to log itself.
+      const started = nextLine(said, '"logged"');
+      child.stdin.write('reboot\n');
+      await started;
+    },
     close: async () => {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');
@@ -72,7 +93,38 @@ export async function simulatedTargets({ args = [], program }: SimulatorChoice =
 }
 
 function withDefault(args: readonly string[], name: string, value: string): string[] {
-  return args.some((arg) => arg === name || arg.startsWith(`${name}=`)) ? [] : [name, value];
+  return isNamed(args, name) ? [] : [name, value];
+}
+
+function isNamed(args: readonly string[], name: string): boolean {
+  return args.some((arg) => arg === name || arg.startsWith(`${name}=`));
+}
+
+function valueOf(args: readonly string[], name: string): string | undefined {
+  const at = args.findIndex((arg) => arg === name || arg.startsWith(`${name}=`));
+  const arg = args[at];
+  return arg === name ? args[at + 1] : arg?.slice(name.length + 1);
+}
+
+/** What it says, a line at a time. */
+function createLines({ stdout }: { readonly stdout: Readable }): Interface {
+  return createInterface({ input: stdout });
+}
+
+/** The next line that says this; late lines are not waited for. */
+function nextLine(lines: Interface, what: string): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(late);
+      lines.off('line', listener);
+      resolve();
+    };
+    const late = setTimeout(end, END_MS);
+    const listener = (line: string): void => {
+      if (line.includes(what)) end();
+    };
+    lines.on('line', listener);
+  });
 }
 
 /** Beside this package where npm put both, else wherever the system finds it. */
@@ -85,7 +137,7 @@ function findSimulator(): string {
 }
 
 /** Its first line says that its port is there. */
-function isReady(child: ChildProcess): Promise<void> {
+function isReady(child: ChildProcess, lines: Interface): Promise<void> {
   return new Promise((resolve, reject) => {
     const said: string[] = [];
     const fail = (why: string): void => {
@@ -106,8 +158,7 @@ function isReady(child: ChildProcess): Promise<void> {
     child.stderr?.on('data', (text: Buffer) => {
       if (said.length < 20) said.push(text.toString());
     });
-    if (child.stdout === null) return;
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.on('line', (line) => {
       if (!line.includes('"ready"')) return;
       clearTimeout(late);
       resolve();

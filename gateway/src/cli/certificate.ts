@@ -1,16 +1,20 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { toHex } from '@timeband/protocol';
-import { loadConfig } from '../config/index.js';
+import { type PrivateKey, TimebandError, toHex } from '@timeband/protocol';
+import { readPrivateKeyPem } from '@timeband/protocol/pem';
+import { ConfigError, loadConfig, readSecret } from '../config/index.js';
+import { readPassphrase } from '../ops/maintenance.js';
 import type { OwnCertificateAnswer } from '../ops/own-certificate.js';
 import { dateOf, installRenewal, issueRenewal, MAX_DAYS, requestRenewal } from '../ops/renewal.js';
 import { askGateway } from './ask-gateway.js';
 import { CommandFailure } from './command-failure.js';
+import { askSecret } from './ask-secret.js';
 import { configOption } from './config-option.js';
 import { EXIT } from './exit-codes.js';
-import { type IssuerKeyOptions, openIssuerKey } from './issuer-key.js';
 
-interface IssueOptions extends IssuerKeyOptions {
+interface IssueOptions {
+  readonly issuerKey: string;
+  readonly issuerPassphraseFile?: string;
   readonly days: number;
   readonly out?: string;
   readonly json?: boolean;
@@ -93,6 +97,23 @@ No file of these is secret but the issuer key. The old certificate holds on unti
           : 'The gateway that is running uses it.',
       ]);
     });
+}
+
+/** @throws ConfigError, CommandFailure */
+async function openIssuerKey({ issuerKey, issuerPassphraseFile }: IssueOptions): Promise<PrivateKey> {
+  const pem = readSecret(issuerKey, 'It is the issuer.key that the site was made with.');
+  const isEncrypted = pem.includes('ENCRYPTED');
+  const passphrase = !isEncrypted
+    ? undefined
+    : issuerPassphraseFile === undefined
+      ? await askSecret(`Passphrase of ${issuerKey}`, 'give --issuer-passphrase-file')
+      : readPassphrase(issuerPassphraseFile);
+  try {
+    return readPrivateKeyPem(pem, passphrase);
+  } catch (error) {
+    if (error instanceof TimebandError) throw new ConfigError(`${issuerKey}: ${error.message}`);
+    throw error;
+  }
 }
 
 /** Nothing where none runs. */

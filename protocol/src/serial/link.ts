@@ -1,7 +1,7 @@
 /** A serial port as a link: SMP packets in the UART framing. */
 import { SerialPort } from 'serialport';
 import { LinkError } from '../errors.js';
-import type { Link, LinkHandlers } from '../link.js';
+import type { Link, LinkHandlers, RawLine } from '../link.js';
 import { Deframer, encodeFrame } from '../smp/index.js';
 import { useDirectIo } from './direct-io.js';
 
@@ -15,6 +15,15 @@ export interface SerialLinkOptions {
 class SerialLink implements Link {
   private deframer: Deframer | undefined;
   private isClosed = false;
+
+  readonly line: RawLine = {
+    write: (bytes) => {
+      this.write(bytes);
+    },
+    watch: (seen) => {
+      this.port.on('data', seen);
+    },
+  };
 
   constructor(
     private readonly port: SerialPort,
@@ -42,8 +51,7 @@ class SerialLink implements Link {
   }
 
   send(packet: Uint8Array): void {
-    if (this.isClosed || !this.port.isOpen) throw new LinkError('link/closed', `${this.name} is closed`);
-    this.port.write(Buffer.from(encodeFrame(packet).buffer));
+    this.write(encodeFrame(packet));
   }
 
   async close(): Promise<void> {
@@ -53,6 +61,11 @@ class SerialLink implements Link {
         resolve();
       });
     });
+  }
+
+  private write(bytes: Uint8Array): void {
+    if (this.isClosed || !this.port.isOpen) throw new LinkError('link/closed', `${this.name} is closed`);
+    this.port.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   }
 }
 

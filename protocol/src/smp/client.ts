@@ -6,13 +6,15 @@ import { decodeLenient, encode, type CborMap } from '../cbor/index.js';
 import { LinkError, SmpError, TimebandError } from '../errors.js';
 import type { Link } from '../link.js';
 import { systemTimers, type Timers } from '../timers.js';
-import { decodePacket, encodePacket, OP } from './header.js';
+import { decodePacket, encodePacket, OP, type SmpPacket } from './header.js';
 
 export interface SmpRequest {
   readonly op: 'read' | 'write';
   readonly group: number;
   readonly id: number;
   readonly body: CborMap;
+  /** Sent as it is in place of `body`: for whoever looks at how a device takes what it should not get. */
+  readonly payload?: Uint8Array | undefined;
   /** For log lines and time-outs. */
   readonly name: string;
   /** Whether doing it twice is the same as once. Only then may it be repeated after a time-out. */
@@ -39,7 +41,7 @@ const SEQUENCE_NUMBERS = 256;
 
 interface Pending {
   readonly request: SmpRequest;
-  readonly resolve: (answer: CborMap) => void;
+  readonly resolve: (answer: SmpPacket) => void;
   readonly reject: (error: Error) => void;
   attempts: number;
   cancelTimer: () => void;
@@ -83,7 +85,16 @@ export class SmpClient {
    * @throws SmpError `smp/timeout` (says what was awaited), `smp/device` (the device refused: `group`, `rc`),
    *   `smp/answer`, `smp/busy` (window full); LinkError `link/closed`
    */
-  request(request: SmpRequest): Promise<CborMap> {
+  async request(request: SmpRequest): Promise<CborMap> {
+    return readAnswer((await this.exchange(request)).payload, request);
+  }
+
+  /**
+   * Asks and waits for the answer as it came, refusals too.
+   *
+   * @throws SmpError `smp/timeout`, `smp/busy`; LinkError `link/closed`
+   */
+  exchange(request: SmpRequest): Promise<SmpPacket> {
     return new Promise((resolve, reject) => {
       if (this.closedBy !== undefined) {
         reject(this.closedBy);
@@ -121,7 +132,7 @@ export class SmpClient {
           group: request.group,
           sequence,
           id: request.id,
-          payload: encode(request.body),
+          payload: request.payload ?? encode(request.body),
         }),
       );
     } catch (error) {
@@ -159,13 +170,11 @@ export class SmpClient {
   }
 
   private receive(bytes: Uint8Array): void {
-    let sequence: number;
+    let packet: SmpPacket;
     let pending: Pending | undefined;
-    let payload: Uint8Array;
     try {
-      const packet = decodePacket(bytes);
-      ({ sequence, payload } = packet);
-      pending = this.pending.get(sequence);
+      packet = decodePacket(bytes);
+      pending = this.pending.get(packet.sequence);
       const wanted = pending?.request.op === 'read' ? OP.readResponse : OP.writeResponse;
       if (
         pending === undefined ||
@@ -174,7 +183,7 @@ export class SmpClient {
         packet.id !== pending.request.id
       ) {
         throw new SmpError('smp/unmatched', 'an answer to no request that is under way', {
-          sequence,
+          sequence: packet.sequence,
           group: packet.group,
           id: packet.id,
         });
@@ -184,12 +193,8 @@ export class SmpClient {
       this.options.onFault?.(error);
       return;
     }
-    this.settle(sequence, pending);
-    try {
-      pending.resolve(readAnswer(payload, pending.request));
-    } catch (error) {
-      pending.reject(error as Error);
-    }
+    this.settle(packet.sequence, pending);
+    pending.resolve(packet);
   }
 
   private closed(reason: Error | undefined): void {

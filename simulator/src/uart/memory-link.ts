@@ -1,5 +1,12 @@
 /** A link to a simulated reader without any port: the same frames, optionally at a line's pace. */
-import { Deframer, encodeFrame, type Link, LinkError, type LinkHandlers } from '@timeband/protocol';
+import {
+  Deframer,
+  encodeFrame,
+  type Link,
+  LinkError,
+  type LinkHandlers,
+  type RawLine,
+} from '@timeband/protocol';
 import type { LineDevice } from './line-device.js';
 import { PacedLine } from './pacing.js';
 
@@ -23,6 +30,7 @@ class Memory implements MemoryLink {
   private handlers: LinkHandlers | undefined;
   private deframer: Deframer | undefined;
   private closed = false;
+  private readonly watchers: ((bytes: Uint8Array) => void)[] = [];
   private readonly toReader: PacedLine;
   private readonly toGateway: PacedLine;
 
@@ -35,7 +43,10 @@ class Memory implements MemoryLink {
     });
     this.toGateway = new PacedLine(baud, device.timers, (bytes) => {
       // Never within the call that asked: a link hands over from its own turn.
-      queueMicrotask(() => this.deframer?.push(bytes));
+      queueMicrotask(() => {
+        this.deframer?.push(bytes);
+        if (!this.closed) for (const seen of this.watchers) seen(bytes);
+      });
     });
     device.connect((bytes) => {
       this.toGateway.push(bytes);
@@ -52,8 +63,17 @@ class Memory implements MemoryLink {
   };
 
   readonly send = (packet: Uint8Array): void => {
-    if (this.closed) throw new LinkError('link/closed', `${this.name} is closed`);
-    this.toReader.push(encodeFrame(packet));
+    this.line.write(encodeFrame(packet));
+  };
+
+  readonly line: RawLine = {
+    write: (bytes) => {
+      if (this.closed) throw new LinkError('link/closed', `${this.name} is closed`);
+      this.toReader.push(bytes);
+    },
+    watch: (seen) => {
+      this.watchers.push(seen);
+    },
   };
 
   readonly close = (): Promise<void> => {
