@@ -1,4 +1,5 @@
 /** @timeband/gateway: what tests and tools of other packages use of the box. */
+export { openapi, QUESTIONS } from './api/index.js';
 export { reconcile, type AuditReport, type Finding, type LogAccount } from './audit/index.js';
 export { Accounts, addAccount, createBroker, type PublishedEvent } from './broker/index.js';
 export {
@@ -21,9 +22,11 @@ export {
   checkSite,
   checkUplink,
   initSite,
+  askControl,
   reconcileSite,
   startGateway,
   startUplink,
+  verifySite,
   type GatewayReport,
 } from './ops/index.js';
 export {
@@ -37,6 +40,7 @@ export {
 } from './radio/index.js';
 export { LogTree, Receipts } from './receipts/index.js';
 export { MIGRATIONS, openSnapshot, type Snapshot, Store } from './store/index.js';
+export { type Service, startService } from './service/index.js';
 export { DeviceKeys, Operators, Policies } from './trust/index.js';
 export { type Uplink, type UplinkReport } from './uplink/index.js';
 export {

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { ListenerConfig } from '../config/index.js';
 import type { MqttTables } from '../store/index.js';
 import { AccountWatch } from './account-watch.js';
-import { type Accounts, loginOf } from './accounts.js';
+import { type Account, type Accounts, loginOf } from './accounts.js';
 import { createAcl } from './acl.js';
 import { Admission } from './admission.js';
 import { ConnectionBroker } from './aedes-internals.js';
@@ -79,6 +79,11 @@ export interface Broker {
   /** Announces the events of a commit that is on disk. */
   readonly committed: (events: readonly PublishedEvent[]) => void;
   readonly stats: () => BrokerStats;
+  /**
+   * The account with this name and password, for other ways in: all share one memory of who guesses.
+   * @returns nothing for a wrong one; that answer takes its time @throws BrokerError
+   */
+  readonly logIn: (name: string, password: Uint8Array, remote: string) => Promise<Account | undefined>;
   /** Shows the TLS files as they are now to new connections. @throws what reading them throws; nothing has changed then */
   readonly reload: () => void;
   /** Disconnects everybody and saves their cursors. Idempotent. */
@@ -254,6 +259,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     listeners: addresses,
     publishRetained: (topic, payload) => publisher.retain(topic, Buffer.from(payload)),
     publishHint: (topic, payload) => publisher.pass(topic, Buffer.from(payload)),
+    logIn: (name, password, remote) => authenticator.verify(name, password, remote),
     committed: (published) => {
       events.committed(published);
     },

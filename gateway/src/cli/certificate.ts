@@ -1,20 +1,16 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { type PrivateKey, TimebandError, toHex } from '@timeband/protocol';
-import { readPrivateKeyPem } from '@timeband/protocol/pem';
-import { ConfigError, loadConfig, readSecret } from '../config/index.js';
-import { readPassphrase } from '../ops/maintenance.js';
+import { toHex } from '@timeband/protocol';
+import { loadConfig } from '../config/index.js';
 import type { OwnCertificateAnswer } from '../ops/own-certificate.js';
 import { dateOf, installRenewal, issueRenewal, MAX_DAYS, requestRenewal } from '../ops/renewal.js';
 import { askGateway } from './ask-gateway.js';
 import { CommandFailure } from './command-failure.js';
-import { askSecret } from './ask-secret.js';
 import { configOption } from './config-option.js';
 import { EXIT } from './exit-codes.js';
+import { type IssuerKeyOptions, openIssuerKey } from './issuer-key.js';
 
-interface IssueOptions {
-  readonly issuerKey: string;
-  readonly issuerPassphraseFile?: string;
+interface IssueOptions extends IssuerKeyOptions {
   readonly days: number;
   readonly out?: string;
   readonly json?: boolean;
@@ -97,23 +93,6 @@ No file of these is secret but the issuer key. The old certificate holds on unti
           : 'The gateway that is running uses it.',
       ]);
     });
-}
-
-/** @throws ConfigError, CommandFailure */
-async function openIssuerKey({ issuerKey, issuerPassphraseFile }: IssueOptions): Promise<PrivateKey> {
-  const pem = readSecret(issuerKey, 'It is the issuer.key that the site was made with.');
-  const isEncrypted = pem.includes('ENCRYPTED');
-  const passphrase = !isEncrypted
-    ? undefined
-    : issuerPassphraseFile === undefined
-      ? await askSecret(`Passphrase of ${issuerKey}`, 'give --issuer-passphrase-file')
-      : readPassphrase(issuerPassphraseFile);
-  try {
-    return readPrivateKeyPem(pem, passphrase);
-  } catch (error) {
-    if (error instanceof TimebandError) throw new ConfigError(`${issuerKey}: ${error.message}`);
-    throw error;
-  }
 }
 
 /** Nothing where none runs. */

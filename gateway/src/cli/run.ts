@@ -17,10 +17,10 @@ Example:
     )
     .action(async ({ config: file, set }: SettingsOptions) => {
       const service = await startService({ configFile: file, ...prepareSettings(file, { set }) });
-      const { mqtt, monitorPort, reload, close } = service;
+      const { mqtt, api, monitorPort, reload, close } = service;
       const readyMs = Math.round(performance.now());
       const { site, gateway } = service.config;
-      console.log(JSON.stringify({ ready: true, site, gateway, mqtt, monitorPort, readyMs }));
+      console.log(JSON.stringify({ ready: true, site, gateway, mqtt, api, monitorPort, readyMs }));
 
       process.on('SIGHUP', () => void reload());
       await new Promise<void>((resolve) => {

@@ -7,6 +7,7 @@
  */
 import { isId } from '@timeband/protocol';
 import { z } from 'zod';
+import { apiSection } from './sections/api.js';
 import { brokerSection } from './sections/broker.js';
 import { ledgerSection } from './sections/ledger.js';
 import { linksSection } from './sections/links.js';
@@ -35,6 +36,7 @@ export const configSchema = z.strictObject({
   links: linksSection,
   radio: radioSection.optional(),
   broker: brokerSection,
+  api: apiSection.optional(),
   uplink: uplinkSection.optional(),
   storage: storageSection,
   ledger: ledgerSection,

@@ -3,6 +3,12 @@ export { type Asked, type Catalogue, catalogueBody, readCatalogue, type Service 
 export { CatalogueError, formatCatalogue, parseCatalogue, starterCatalogue } from './catalogue-csv.js';
 export { needsReview, type Outcome } from './claim.js';
 export { type Policy } from './judge.js';
-export { type Balance, Ledger, type Span, type StatementLine } from './ledger.js';
+export { account, type Entry } from './entry.js';
+export { type Balance, Ledger, type LedgerPosition, type Span, type StatementLine } from './ledger.js';
+export { comparePlaces, type Place } from './place.js';
+export { type Period } from './policy-history.js';
+export { nameOf } from './resolve.js';
+export { FUND } from './judge.js';
+export type { Claim } from './claim.js';
 export { DEFAULT_RULES, readRules, type Rules, rulesBody } from './rules.js';
 export type { PublishedRecord } from './read-fact.js';

@@ -11,7 +11,8 @@ import { type Claim, type Judgement, needsReview } from './claim.js';
 import { account } from './entry.js';
 import type { Fact } from './fact.js';
 import type { Policy } from './judge.js';
-import { PolicyHistory } from './policy-history.js';
+import type { Place } from './place.js';
+import { type Period, PolicyHistory } from './policy-history.js';
 import { factOf, type PublishedRecord, readFact } from './read-fact.js';
 import { siteDays } from './site-days.js';
 import { netOf } from './state.js';
@@ -40,6 +41,8 @@ export interface Balance {
 
 /** One line of a statement. */
 export interface StatementLine extends Judgement {
+  /** Where it stands in the one order of everything; with it a statement is read on. */
+  readonly place: Place;
   /** Unix seconds. */
   readonly at: number;
   /** Position of the event that it derives from. */
@@ -55,6 +58,14 @@ export interface StatementLine extends Judgement {
 export interface Span {
   readonly from?: number | undefined;
   readonly to?: number | undefined;
+}
+
+/** Where the ledger is. */
+export interface LedgerPosition {
+  /** Position of the last event that it has taken in. */
+  readonly event: number;
+  /** Number of the newest entry of its journal. */
+  readonly entry: number;
 }
 
 /** Events of one transaction when much is derived at once. */
@@ -204,7 +215,11 @@ export class Ledger {
 
   /** The oldest line first. */
   statement(name: string, { from = -Infinity, to = Infinity }: Span = {}): StatementLine[] {
-    const lines: StatementLine[] = [];
+    return [...this.lines(name, { from, to })].reverse();
+  }
+
+  /** The same, the newest line first, read as far as somebody wants it. */
+  *lines(name: string, { from = -Infinity, to = Infinity }: Span = {}): Iterable<StatementLine> {
     let balance = this.stored.standing(name);
     for (const { claim, judgement } of this.newestFirst(name)) {
       const { place, event, said } = claim;
@@ -212,17 +227,46 @@ export class Ledger {
       const change = netOf(said.kind, judgement.minutes);
       if (place.at < to) {
         const review = needsReview(judgement.outcome);
-        lines.push({ ...judgement, at: place.at, event, claim: said, change, balance, review });
+        yield { ...judgement, place, at: place.at, event, claim: said, change, balance, review };
       }
       balance -= change;
     }
-    return lines.reverse();
+  }
+
+  get position(): LedgerPosition {
+    const { progress, newestEntry } = this.options.store.ledger;
+    return { event: progress, entry: newestEntry };
+  }
+
+  /** What the site went by when an event was published. */
+  policyAt(event: number): Policy {
+    return this.policies.at(event);
+  }
+
+  /** All that it went by, the newest last. */
+  get policyHistory(): readonly Period[] {
+    return this.policies.all;
+  }
+
+  /** IANA zone by whose days it goes. */
+  get zone(): string {
+    return this.options.store.ledger.timeZone ?? 'UTC';
   }
 
   /** SHA-256 over all accounts and the whole journal: the same records give the same. */
   digest(): string {
+    const work = this.digestInSteps();
+    for (;;) {
+      const step = work.next();
+      if (step.done === true) return step.value;
+    }
+  }
+
+  /** The same, of the ledger as it is when this begins, while it goes on: the caller may rest between two steps. */
+  *digestInSteps(): Generator<number, string> {
     const { ledger } = this.options.store;
     const hash = createHash('sha256');
+    const { newestEntry } = ledger;
     for (
       let after = '', rows;
       (rows = ledger.accounts(after, PAGE)).length > 0;
@@ -230,8 +274,11 @@ export class Ledger {
     ) {
       for (const { name, balance, standing } of rows) hash.update(`${name} ${balance} ${standing}\n`);
     }
-    for (let after = 0, rows; (rows = ledger.entries(after, PAGE)).length > 0; after = rows.at(-1)?.id ?? 0) {
+    for (let after = 0; after < newestEntry;) {
+      yield after;
+      const rows = ledger.entries(after, PAGE).filter(({ id }) => id <= newestEntry);
       for (const row of rows) hash.update(`${Object.values(row).join(' ')}\n`);
+      after = rows.at(-1)?.id ?? newestEntry;
     }
     return hash.digest('hex');
   }

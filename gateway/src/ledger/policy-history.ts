@@ -17,7 +17,7 @@ import { starterCatalogue } from './catalogue-csv.js';
 import type { Policy } from './judge.js';
 import { DEFAULT_RULES, readRules } from './rules.js';
 
-interface Period extends Policy {
+export interface Period extends Policy {
   /** Position of the last event before it. */
   readonly after: number;
 }
@@ -37,6 +37,11 @@ export class PolicyHistory {
   /** In force now. */
   get current(): Policy {
     return this.at(Infinity);
+  }
+
+  /** The oldest first. */
+  get all(): readonly Period[] {
+    return this.periods;
   }
 
   at(event: number): Policy {

@@ -34,18 +34,19 @@ export function approversOf(config: Config, trust: TrustStore): Approvers | unde
   return openApprovers(config, trust, SiteRegister.load(files, { site: config.site, trust }));
 }
 
+export interface AssessorParts {
+  readonly config: Config;
+  readonly store: Store;
+  readonly bands: Bands;
+  readonly approvers: Approvers;
+}
+
 /** What the technician brought and the store remembers, for telling what records prove. @throws ConfigError */
-export function openAssessor(
-  config: Config,
-  store: Store,
-  trust: TrustStore,
-  bands: Bands,
-  brought: Brought,
-): Assessor {
+export function openAssessor({ config, store, bands, approvers }: AssessorParts): Assessor {
   const { site, dataDir, tagKeys } = config;
   return new Assessor({
     ...{ site, store, bands },
-    approvers: openApprovers(config, trust, brought),
+    approvers,
     tagKeys: tagKeys === undefined ? undefined : TagKeys.load(resolve(dataDir, tagKeys)),
   });
 }

@@ -9,7 +9,13 @@ import {
 } from '@timeband/protocol';
 import { openSerialLink } from '@timeband/protocol/serial';
 import type { Logger } from 'pino';
-import { Accounts, type BrokerStats, type ListenerAddress, type PublishedEvent } from '../broker/index.js';
+import {
+  Accounts,
+  type Broker,
+  type BrokerStats,
+  type ListenerAddress,
+  type PublishedEvent,
+} from '../broker/index.js';
 import type { BackupReport } from '../backup/index.js';
 import {
   type Config,
@@ -28,9 +34,9 @@ import { type StorageReport, StorageWatch, Store } from '../store/index.js';
 import { FaultReporter, OpeningCommitter, Poller, Session, type SyncContext } from '../sync/index.js';
 import { DeviceKeys, Policies, SiteRegister } from '../trust/index.js';
 import type { Uplink, UplinkReport } from '../uplink/index.js';
-import type { Assessor, Bands } from '../verify/index.js';
+import type { Approvers, Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
-import { openAssessor, openBands } from './assessor.js';
+import { openApprovers, openAssessor, openBands } from './assessor.js';
 import { CounterSet } from './counters.js';
 import { Maintenance } from './maintenance.js';
 import { startBroker } from './mqtt.js';
@@ -103,6 +109,17 @@ export interface RunningGateway {
   readonly maintenance: Maintenance;
   /** Its own certificate, which is renewed while it runs. */
   readonly ownCertificate: Pick<OwnCertificateWatch, 'look'>;
+  readonly ledger: Ledger;
+  readonly store: Pick<Store, 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'>;
+  /** What it logs itself. */
+  readonly ownLog: Pick<OwnLog, 'log'>;
+  /** Who approves, as far as it knows. */
+  readonly approvers: Approvers;
+  readonly counters: CounterSet;
+  readonly timers: Timers;
+  readonly clock: Pick<GatewayClock, 'now'>;
+  /** Who may log in, as to the broker. */
+  readonly logIn: Broker['logIn'];
   /** How many records are in quarantine, by why they are there. */
   readonly quarantine: () => Readonly<Record<string, number>>;
   /** Writes to the database and waits for the disk, and changes nothing. @throws StoreFault */
@@ -151,10 +168,12 @@ export async function startGateway({
   });
   let bands: Bands;
   let assessor: Assessor;
+  let approvers: Approvers;
   try {
     marker.check(store);
     bands = openBands(config, store, credentials.trust, deviceKeys, register);
-    assessor = openAssessor(config, store, credentials.trust, bands, register);
+    approvers = openApprovers(config, credentials.trust, register);
+    assessor = openAssessor({ config, store, bands, approvers });
   } catch (error) {
     store.close();
     throw error;
@@ -372,6 +391,8 @@ export async function startGateway({
     proofs: store.proofs,
     maintenance,
     ownCertificate,
+    ...{ ledger, store, ownLog, approvers, counters, timers, clock },
+    logIn: broker.logIn,
     quarantine: () => store.quarantineByCode(),
     probe: () => {
       store.probe();

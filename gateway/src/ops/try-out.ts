@@ -7,8 +7,9 @@ import { readPassphrase } from './maintenance.js';
 
 /** @throws ConfigError, UplinkFailure */
 export function tryOut(config: Config): void {
-  const { dataDir, broker, uplink, storage } = config;
-  if (listenersOf(broker).some(({ kind }) => kind === 'tls' || kind === 'wss')) readTlsMaterial(config);
+  const { dataDir, broker, uplink, storage, api } = config;
+  const hasTls = listenersOf(broker).some(({ kind }) => kind === 'tls' || kind === 'wss');
+  if (hasTls || api?.tls === true) readTlsMaterial(config);
   if (uplink !== undefined) readUplinkCredentials(uplink, dataDir);
   const passphrase = storage.backup?.passphraseFile;
   if (passphrase !== undefined) readPassphrase(resolve(dataDir, passphrase));

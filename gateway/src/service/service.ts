@@ -1,4 +1,5 @@
 /** The gateway as a program that runs for years: its log, what it tells systemd and a monitoring system, and its own commands. */
+import { type Api, startApi } from '../api/index.js';
 import { type Config, siteFiles } from '../config/index.js';
 import {
   describeReadiness,
@@ -30,6 +31,8 @@ export interface ServiceOptions {
 export interface Service {
   readonly config: Config;
   readonly mqtt: GatewayReport['mqtt'];
+  /** Where the HTTP API is served; absent where the settings have none. */
+  readonly api: Api['http'];
   /** Port of health and metrics; absent while they are not served. */
   readonly monitorPort: number | undefined;
   /** Reads the settings again. Never rejects. */
@@ -56,7 +59,10 @@ export async function startService({ configFile, read, remarks = [] }: ServiceOp
     const metrics = new GatewayMetrics();
     const gateway = await startGateway({ config, configFile, log, stopwatch: metrics });
     closers.push(gateway.close);
-    closers.push(await serveControl(siteFiles(config.dataDir).controlSocket, controlRoutes(gateway)));
+    const api = await startApi({ gateway, config, log: log.child({ name: 'api' }) });
+    closers.push(api.close);
+    const routes = { ...controlRoutes(gateway), ...api.routes };
+    closers.push(await serveControl(siteFiles(config.dataDir).controlSocket, routes));
     const watch = { gateway, metrics, log: log.child({ name: 'monitor' }) };
     let monitor = await startMonitor({ ...watch, config });
     closers.push(() => monitor.close());
@@ -76,7 +82,7 @@ export async function startService({ configFile, read, remarks = [] }: ServiceOp
       await notifier.stopping();
     });
     return {
-      ...{ config, close, mqtt: gateway.report().mqtt, monitorPort: monitor.port() },
+      ...{ config, close, mqtt: gateway.report().mqtt, monitorPort: monitor.port(), api: api.http },
       reload: async () => {
         notifier.reloading();
         await settings.again();

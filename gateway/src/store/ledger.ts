@@ -50,6 +50,14 @@ export interface LedgerPolicyRow {
   readonly bytes: Uint8Array;
 }
 
+export interface LedgerSums {
+  readonly accounts: number;
+  readonly deposited: number;
+  readonly held: number;
+  readonly services: number;
+  readonly corrections: number;
+}
+
 export class LedgerTables {
   private readonly statements: ReturnType<typeof prepare>;
 
@@ -95,6 +103,22 @@ export class LedgerTables {
   /** By name. */
   accounts(after: string, limit: number): LedgerAccountRow[] {
     return this.statements.accounts.all(after, limit);
+  }
+
+  /** By name: those of people and organisations, or those of the ledger's own; only those whose name has `part` in it. */
+  findAccounts(kind: 'people' | 'own', part: string, after: string, limit: number): LedgerAccountRow[] {
+    return this.statements.findAccounts.all(kind === 'own' ? 1 : 0, part, after, limit);
+  }
+
+  /** Sums of balances: of people and organisations, of what they have promised, of services, of corrections. */
+  sums(): LedgerSums {
+    const row = this.statements.sums.get();
+    return row ?? { accounts: 0, deposited: 0, held: 0, services: 0, corrections: 0 };
+  }
+
+  /** Bands that were ever bound to an account, and whose each was at which event. */
+  bindingsOf(account: string): LedgerBindingRow[] {
+    return this.statements.bindingsOf.all(account);
   }
 
   claim(id: number): LedgerClaimRow | undefined {
@@ -187,6 +211,22 @@ function prepare(db: Sqlite) {
     accountName: db.prepare<[number], { name: string }>('SELECT name FROM ledger_account WHERE id = ?'),
     accounts: db.prepare<[string, number], LedgerAccountRow>(
       'SELECT * FROM ledger_account WHERE name > ? ORDER BY name LIMIT ?',
+    ),
+    findAccounts: db.prepare<[number, string, string, number], LedgerAccountRow>(
+      `SELECT * FROM ledger_account WHERE (instr(name, '/') > 0) = ? AND instr(name, ?) > 0 AND name > ?
+        ORDER BY name LIMIT ?`,
+    ),
+    sums: db.prepare<[], LedgerSums>(
+      `SELECT total(instr(name, '/') = 0) AS accounts,
+              total(balance) FILTER (WHERE instr(name, '/') = 0) AS deposited,
+              total(balance) FILTER (WHERE name LIKE 'held/%') AS held,
+              total(balance) FILTER (WHERE name LIKE 'service/%') AS services,
+              total(balance) FILTER (WHERE name LIKE 'ledger/%') AS corrections
+         FROM ledger_account`,
+    ),
+    bindingsOf: db.prepare<[string], LedgerBindingRow>(
+      `SELECT event, band, account, has_key, action FROM ledger_binding
+        WHERE band IN (SELECT band FROM ledger_binding WHERE account = ?) ORDER BY id`,
     ),
     claim: db.prepare<[number], LedgerClaimRow>('SELECT * FROM ledger_claim WHERE id = ?'),
     addClaim: db.prepare<Value[]>(

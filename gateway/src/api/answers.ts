@@ -1,0 +1,20 @@
+/** What the questions are answered with, for whoever asks them in this program. */
+import type { z } from 'zod';
+import type { balanceOf, holdsOf, listAccounts, statementOf } from './questions/accounts.js';
+import type { digest, eventAt, figures, health } from './questions/house.js';
+import type { catalogueOf, policyNow } from './questions/policy.js';
+
+type AnswerOf<Question extends { readonly answers: z.ZodType }> = z.output<Question['answers']>;
+
+export interface Answers {
+  readonly accounts: AnswerOf<typeof listAccounts>;
+  readonly balance: AnswerOf<typeof balanceOf>;
+  readonly statement: AnswerOf<typeof statementOf>;
+  readonly holds: AnswerOf<typeof holdsOf>;
+  readonly event: AnswerOf<typeof eventAt>;
+  readonly catalogue: AnswerOf<typeof catalogueOf>;
+  readonly policy: AnswerOf<typeof policyNow>;
+  readonly figures: AnswerOf<typeof figures>;
+  readonly digest: AnswerOf<typeof digest>;
+  readonly health: AnswerOf<typeof health>;
+}

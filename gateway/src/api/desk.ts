@@ -1,0 +1,16 @@
+/** What questions are answered from. */
+import type { Ledger } from '../ledger/index.js';
+import type { Readiness } from '../monitor/readiness.js';
+import type { GatewayReport } from '../ops/index.js';
+import type { Store } from '../store/index.js';
+
+export interface Desk {
+  readonly site: string;
+  readonly gateway: string;
+  readonly ledger: Ledger;
+  readonly store: Pick<Store, 'ledger' | 'events' | 'commitOf'>;
+  readonly report: () => GatewayReport;
+  readonly readiness: () => Readiness;
+  /** The portable receipt of an event, or nothing where there is none. */
+  readonly receipt: (event: number) => Promise<Uint8Array | undefined>;
+}

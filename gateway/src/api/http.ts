@@ -1,0 +1,189 @@
+/**
+ * The HTTP API. Who asks is known by an account of the broker (HTTP Basic: a password that is changed or an account that is
+ * disabled counts at once, there is no token that could outlive it or be lost, and any program can speak it), what they may
+ * by its role. A wrong password is answered as slowly here as there.
+ */
+import rateLimit from '@fastify/rate-limit';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { createServer, type Server } from 'node:http';
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import type { Logger } from 'pino';
+import { type Account, BrokerError, type Counters, type Role, type TlsMaterial } from '../broker/index.js';
+import type { ApiConfig } from '../config/index.js';
+import { formatCatalogue } from '../ledger/index.js';
+import type { Desk } from './desk.js';
+import { openapi } from './openapi.js';
+import { ApiProblem, loginProblem, type Problem, PROBLEM_TYPE } from './problem.js';
+import { ALL, type Question, STAFF } from './question.js';
+import { QUESTIONS } from './questions/index.js';
+import type { Submissions } from './submit.js';
+
+export interface HttpApiOptions {
+  readonly desk: Desk;
+  readonly submissions: Pick<Submissions, 'submit'>;
+  /** The account with this name and password; its answer to a wrong one takes its time. @throws BrokerError */
+  readonly logIn: (name: string, password: Uint8Array, remote: string) => Promise<Account | undefined>;
+  readonly config: ApiConfig;
+  /** Read when it starts, and again when it is told to show another. */
+  readonly tls: () => TlsMaterial;
+  readonly log: Logger;
+  readonly counters: Counters;
+}
+
+export interface HttpApi {
+  readonly host: string;
+  readonly port: number;
+  /** Shows the certificate as it is now. @throws what reading it throws; nothing has changed then */
+  readonly reload: () => void;
+  readonly close: () => Promise<void>;
+}
+
+/** Of a request: a submission is a few kilobytes. */
+const BODY_BYTES = 32_768;
+const LIMITS = {
+  ...{ maxHeaderSize: 16_384, headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 10_000 },
+};
+const CONNECTIONS = 64;
+
+/** @throws the listener's error, such as `EADDRINUSE` */
+export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
+  const { config, log, counters } = options;
+  const secure = config.tls ? secureServer(options.tls()) : undefined;
+  const server: Server = secure ?? createServer(LIMITS);
+  server.maxConnections = CONNECTIONS;
+  const app = fastify({
+    bodyLimit: BODY_BYTES,
+    routerOptions: { maxParamLength: 500 },
+    frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
+    serverFactory: (handler) => server.on('request', handler),
+  });
+  app.removeContentTypeParser('text/plain');
+  await app.register(rateLimit, {
+    max: config.maxRequestsPerMinute,
+    timeWindow: 60_000,
+    cache: 1_024,
+    errorResponseBuilder: (_, { after }) =>
+      new ApiProblem('api/rate', `more than ${config.maxRequestsPerMinute} a minute; again in ${after}`),
+  });
+  app.setErrorHandler((error, request, reply) => {
+    const problem = problemOf(error);
+    counters.count('api/refused', problem.code);
+    if (problem.code === 'api/failed')
+      log.error({ err: error, route: request.routeOptions.url }, 'a question could not be answered');
+    return sendProblem(reply, problem);
+  });
+  app.setNotFoundHandler((_, reply) => {
+    counters.count('api/refused', 'api/not-found');
+    return sendProblem(reply, new ApiProblem('api/not-found', 'there is nothing here: see /v1/openapi.json'));
+  });
+  const logins = new WeakMap<FastifyRequest, Account>();
+  const allow =
+    (roles: readonly Role[]) =>
+    async (request: FastifyRequest): Promise<void> => {
+      const account = await logIn(request, options);
+      logins.set(request, account);
+      if (!roles.includes(account.role))
+        throw new ApiProblem('api/role', `this is for role ${roles.join(', ')}, and not ${account.role}`);
+    };
+  app.addHook('onSend', async (_, reply) => {
+    reply.header('cache-control', 'no-store');
+    reply.header('x-content-type-options', 'nosniff');
+    return Promise.resolve();
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { name, role } = logins.get(request) ?? {};
+    const { params } = request;
+    counters.count('api/requests', String(reply.statusCode));
+    log.info(
+      {
+        ...{ account: name, role, remote: request.ip, method: request.method },
+        ...{ route: request.routeOptions.url ?? 'unknown', params, status: reply.statusCode },
+        ms: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'asked',
+    );
+    return Promise.resolve();
+  });
+  const { desk, submissions } = options;
+  for (const question of QUESTIONS) {
+    app.get(routeOf(question), { onRequest: allow(question.roles) }, (request) =>
+      question.ask(desk, {
+        ...(request.query as Record<string, unknown>),
+        ...(request.params as Record<string, unknown>),
+      }),
+    );
+  }
+  app.get('/v1/catalogue.csv', { onRequest: allow(ALL) }, (_, reply) =>
+    reply
+      .type('text/csv; charset=utf-8')
+      .send(formatCatalogue(desk.ledger.policy.catalogue.services.values())),
+  );
+  app.get('/v1/openapi.json', () => openapi());
+  app.post('/v1/records', { onRequest: allow(STAFF) }, async (request, reply) => {
+    const answer = await submissions.submit(request.body);
+    log.info(
+      { account: logins.get(request)?.name, event: answer.event, approvedBy: answer.approvedBy },
+      'a record was brought',
+    );
+    return reply.code(answer.repeated ? 200 : 201).send(answer);
+  });
+  await app.listen({ host: config.host, port: config.port });
+  const { address: host, port } = server.address() as AddressInfo;
+  log.info({ host, port, tls: config.tls }, 'the HTTP API is served');
+  return {
+    ...{ host, port },
+    reload: () => {
+      if (secure === undefined) return;
+      const { key, cert } = options.tls();
+      secure.setSecureContext({ key, cert });
+    },
+    close: async () => {
+      server.closeAllConnections();
+      await app.close();
+    },
+  };
+}
+
+function secureServer({ key, cert }: TlsMaterial): SecureServer {
+  return createSecureServer({ ...LIMITS, minVersion: 'TLSv1.2', key, cert });
+}
+
+function routeOf({ path }: Question): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+/** @throws ApiProblem `api/credentials`, `api/busy`, `api/failed` */
+async function logIn({ headers, ip }: FastifyRequest, options: HttpApiOptions): Promise<Account> {
+  const [scheme = '', given = ''] = (headers.authorization ?? '').split(' ');
+  if (scheme.toLowerCase() !== 'basic')
+    throw new ApiProblem('api/credentials', 'log in with an account of the broker (HTTP Basic)');
+  const credentials = Buffer.from(given, 'base64');
+  const colon = credentials.indexOf(':');
+  const name = credentials.toString('utf8', 0, Math.max(0, colon));
+  try {
+    const account = colon < 1 ? undefined : await options.logIn(name, credentials.subarray(colon + 1), ip);
+    if (account !== undefined) return account;
+  } catch (error) {
+    if (error instanceof BrokerError) throw loginProblem(error.code, 'nobody can log in just now');
+    throw error;
+  }
+  throw new ApiProblem('api/credentials', 'no account with this name and password');
+}
+
+function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {
+  if (problem.code === 'api/credentials')
+    reply.header('www-authenticate', 'Basic realm="timeband", charset="UTF-8"');
+  const body: Problem = problem.toJSON();
+  return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
+}
+
+/** What the library refuses by itself is theirs; anything else that was thrown is ours. */
+function problemOf(error: unknown): ApiProblem {
+  if (error instanceof ApiProblem) return error;
+  const { statusCode = 500, message } = error as { statusCode?: number; message: string };
+  if (statusCode === 413) return new ApiProblem('api/too-large', `more than ${BODY_BYTES} bytes`);
+  if (statusCode === 415) return new ApiProblem('api/media-type', 'send application/json');
+  if (statusCode >= 400 && statusCode < 500) return new ApiProblem('api/parameters', message);
+  return new ApiProblem('api/failed', 'the gateway could not do it; its log says why');
+}

@@ -1,0 +1,79 @@
+/**
+ * What can be asked of the ledger and of the box, as data: over HTTP, over MQTT and by the gateway's own commands it is the
+ * same question with the same answer, and the OpenAPI document is made from it.
+ */
+import { z } from 'zod';
+import type { Role } from '../broker/index.js';
+import type { Desk } from './desk.js';
+import { ApiProblem } from './problem.js';
+
+/** Whose minutes are whose is for staff and their console; how the box fares is for technicians too. */
+export const STAFF: readonly Role[] = ['console', 'operator'];
+export const HOUSE: readonly Role[] = [...STAFF, 'technician'];
+/** What hangs on the wall: prices and rules. */
+export const ALL: readonly Role[] = ['subscriber', ...HOUSE];
+
+export interface Question {
+  /** The action of an MQTT request, and what commands ask. */
+  readonly name: string;
+  /** Of HTTP; what stands in braces is asked for. */
+  readonly path: `/v1/${string}`;
+  readonly says: string;
+  readonly roles: readonly Role[];
+  readonly asks: z.ZodObject;
+  readonly answers: z.ZodType;
+  /** @throws ApiProblem */
+  readonly ask: (desk: Desk, given: Readonly<Record<string, unknown>>) => Promise<Answer>;
+}
+
+export type Answer = Readonly<Record<string, unknown>>;
+
+interface Described<Asks extends z.ZodObject, Answers extends z.ZodType<Answer>> extends Omit<
+  Question,
+  'ask' | 'asks' | 'answers'
+> {
+  readonly asks: Asks;
+  readonly answers: Answers;
+  /** Nothing where there is no such thing. */
+  readonly answer: (
+    desk: Desk,
+    asked: z.output<Asks>,
+  ) => z.input<Answers> | undefined | Promise<z.input<Answers> | undefined>;
+}
+
+/** A question that knows the type of its answer. */
+type Typed<Answers extends z.ZodType> = Omit<Question, 'answers'> & { readonly answers: Answers };
+
+export function question<Asks extends z.ZodObject, Answers extends z.ZodType<Answer>>({
+  answer,
+  ...described
+}: Described<Asks, Answers>): Typed<Answers> {
+  return {
+    ...described,
+    ask: async (desk, given) => {
+      const asked = described.asks.safeParse(asText(given));
+      if (!asked.success) throw new ApiProblem('api/parameters', z.prettifyError(asked.error));
+      const found = await answer(desk, asked.data);
+      if (found === undefined)
+        throw new ApiProblem('api/not-found', `there is no such ${described.name}: ${shown(given)}`);
+      return found as Answer;
+    },
+  };
+}
+
+/** Parameters of a URL are text; those of a message may be numbers. */
+function asText(given: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) =>
+      value === undefined || value === null
+        ? []
+        : [[name, typeof value === 'number' || typeof value === 'boolean' ? String(value) : value]],
+    ),
+  );
+}
+
+function shown(given: Readonly<Record<string, unknown>>): string {
+  return Object.entries(given)
+    .map(([name, value]) => `${name} ${String(value).slice(0, 48)}`)
+    .join(', ');
+}

@@ -1,0 +1,10 @@
+/** Everything that can be asked. */
+import type { Question } from '../question.js';
+import { allHolds, balanceOf, holdsOf, listAccounts, statementOf } from './accounts.js';
+import { digest, eventAt, figures, health } from './house.js';
+import { catalogueOf, policyNow } from './policy.js';
+
+export const QUESTIONS: readonly Question[] = [
+  ...[listAccounts, balanceOf, statementOf, holdsOf, allHolds],
+  ...[eventAt, catalogueOf, policyNow, figures, digest, health],
+];

@@ -1,0 +1,59 @@
+/** The ways in and out of the ledger, put together over a running gateway. */
+import type { Logger } from 'pino';
+import type { Config } from '../config/index.js';
+import { readinessOf } from '../monitor/index.js';
+import type { ControlRoute } from '../ops/control.js';
+import type { RunningGateway } from '../ops/index.js';
+import { CertificateKeeper, readTlsMaterial } from '../tls/index.js';
+import { askRoutes } from './control.js';
+import type { Desk } from './desk.js';
+import type { HttpApi } from './http.js';
+import { Submissions } from './submit.js';
+
+export interface ApiOptions {
+  readonly gateway: RunningGateway;
+  readonly config: Config;
+  readonly log: Logger;
+}
+
+export interface Api {
+  /** Where it is served; nothing while the settings have no `api`. */
+  readonly http: Pick<HttpApi, 'host' | 'port'> | undefined;
+  /** For the gateway's own commands. */
+  readonly routes: Readonly<Record<string, ControlRoute>>;
+  readonly close: () => Promise<void>;
+}
+
+/** @throws ConfigError without the files of TLS; the listener's error */
+export async function startApi({ gateway, config, log }: ApiOptions): Promise<Api> {
+  const { site, gateway: id } = config;
+  const { ledger, store, ownLog, approvers, report, receipts } = gateway;
+  const desk: Desk = {
+    ...{ site, gateway: id, ledger, store, report },
+    readiness: () => readinessOf(gateway, Date.now() / 1_000),
+    receipt: (event) => receipts.receipt(event),
+  };
+  const submissions = new Submissions({ site, gateway: id, approvers, ownLog, ledger, store });
+  const routes = askRoutes(desk, submissions);
+  if (config.api === undefined) return { http: undefined, routes, close: () => Promise.resolve() };
+  const { serveHttpApi } = await import('./http.js'); // where there is none it need not be loaded
+  const { counters, timers, clock, logIn } = gateway;
+  const tls = () => readTlsMaterial(config);
+  const http = await serveHttpApi({
+    ...{ desk, submissions, logIn, config: config.api, tls, log, counters },
+  });
+  const keeper = config.api.tls
+    ? new CertificateKeeper({
+        ...{ config, timers, log, counters, now: () => clock.now() },
+        changed: http.reload,
+      })
+    : undefined;
+  await keeper?.start();
+  return {
+    ...{ http, routes },
+    close: async () => {
+      keeper?.close();
+      await http.close();
+    },
+  };
+}

@@ -1,0 +1,43 @@
+/** Asks the running gateway one of the questions of its API, and says in words what is wrong with it. */
+import type { AskAnswer, Problem } from '../api/index.js';
+import { askGateway } from './ask-gateway.js';
+import { CommandFailure } from './command-failure.js';
+import { EXIT } from './exit-codes.js';
+
+/** A year of a busy account is walked in a fraction of it; the digest of a long journal takes a while. */
+const PATIENCE_MS = 120_000;
+
+type Given = Readonly<Record<string, string | number | undefined>>;
+
+/** @throws CommandFailure, ConfigError, ControlError */
+export async function askLedger<T>(config: string, name: string, given: Given = {}): Promise<T> {
+  return answerOf<T>(await ask(config, `/ask/${name}`, given));
+}
+
+/** Brings what was approved to the running gateway. @throws as {@link askLedger} */
+export async function bringRecord<T>(config: string, record: string): Promise<T> {
+  return answerOf<T>(await ask(config, '/submit', { record }));
+}
+
+function ask(config: string, path: string, given: Given): Promise<unknown> {
+  const query = Object.fromEntries(
+    Object.entries(given).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+  return askGateway(config, { path, query, timeoutMs: PATIENCE_MS });
+}
+
+function answerOf<T>(answer: unknown): T {
+  const said = answer as AskAnswer<T>;
+  if ('answer' in said) return said.answer;
+  throw new CommandFailure(exitCode(said.problem), describe(said.problem));
+}
+
+function exitCode({ status }: Problem): CommandFailure['exitCode'] {
+  if (status === 404) return EXIT.notFound;
+  if (status === 400) return EXIT.usage;
+  return status < 500 ? EXIT.refused : EXIT.failed;
+}
+
+function describe({ title, detail, because }: Problem): string {
+  return `${title}: ${detail}${because === undefined ? '' : ` (${because})`}`;
+}

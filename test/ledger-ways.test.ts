@@ -1,0 +1,222 @@
+/** The ways in and out of the ledger, of a whole gateway: what is asked, and what only people who approved it can bring in. */
+import Database from 'better-sqlite3';
+import { QUESTIONS, verifySite } from '@timeband/gateway';
+import {
+  correctAction,
+  type Correction,
+  enrolAction,
+  openIssuerCertificate,
+  transferAction,
+} from '@timeband/protocol';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { approved, House, nonce } from './support/house.js';
+
+const NOW = Math.floor(Date.now() / 1_000);
+const correction = (more: Partial<Correction> = {}): Uint8Array =>
+  correctAction({
+    ...{ nonce: nonce(), at: NOW - 60, sort: 'lateEntry', reason: 'noDevice', account: 'account-1' },
+    ...{ minutes: 600, service: 601, started: NOW - 40_000, ended: NOW - 4_000, ...more },
+  });
+const enrol = enrolAction({
+  nonce: nonce(),
+  at: NOW - 60,
+  step: 'issued',
+  account: 'account-1',
+  band: 'band-1',
+});
+
+let house: House;
+beforeAll(async () => {
+  house = await House.open();
+});
+afterAll(() => house.close());
+
+const bring = (body: unknown, as = 'operator') => house.ask('/v1/records', { method: 'POST', body, as });
+
+describe('what operators have approved', () => {
+  it('is brought over HTTP, and is in the account with the record that it derives from', async () => {
+    const { li, wang } = house.operators;
+    expect(await bring(approved('enrol', enrol, li))).toMatchObject({
+      status: 201,
+      body: { record: { device: 'gw-1' }, repeated: false, approvedBy: ['operator-1'] },
+    });
+    const late = approved('correct', correction(), li, wang);
+    const first = await bring(late);
+    expect(first).toMatchObject({
+      status: 201,
+      body: { accounts: [{ account: 'account-1', outcome: 'posted', change: 600, balance: 600 }] },
+    });
+    expect(await bring(late)).toMatchObject({
+      status: 200,
+      body: { event: first.body['event'], repeated: true },
+    });
+    const gift = transferAction({
+      ...{ nonce: nonce(), at: NOW - 50, sort: 'gift', from: 'account-1', to: 'account-2', minutes: 60 },
+    });
+    expect((await bring(approved('transfer', gift, wang, li), 'console')).body['accounts']).toEqual([
+      { account: 'account-1', outcome: 'posted', change: -60, balance: 540 },
+      { account: 'account-2', outcome: 'posted', change: 60, balance: 60 },
+    ]);
+    const { body } = await house.ask('/v1/accounts/account-1');
+    expect(body).toEqual({
+      ...{ account: 'account-1', minutes: 540, held: 0 },
+      bands: [{ band: 'band-1', hasKey: false, since: expect.any(Number) as number }],
+    });
+  });
+
+  it('counts only with two different operators’ signatures, by whatever way it comes', async () => {
+    const { li, wang, technician } = house.operators;
+    const action = correction();
+    const attempts = [
+      approved('correct', action),
+      approved('correct', action, li),
+      approved('correct', action, li, li),
+      approved('correct', action, li, technician),
+      { ...approved('correct', action, li, wang), action: approved('correct', correction()).action },
+      { ...approved('transfer', action, li, wang) },
+      approved('correct', correction({ recorder: 'operator-2' }), li, wang),
+    ];
+    const before = (await house.ask('/v1/accounts/account-1')).body['minutes'];
+    for (const attempt of attempts) {
+      expect((await bring(attempt)).status, 'HTTP').toBe(422);
+      const answer = await house.command('/submit', { record: JSON.stringify(attempt) });
+      expect(answer, 'command').toMatchObject({ problem: { status: 422 } });
+    }
+    const after = await house.ask('/v1/accounts/account-1');
+    expect(after.body['minutes']).toBe(before);
+  });
+
+  it('is no business of accounts of other roles', async () => {
+    const late = approved('correct', correction(), house.operators.li, house.operators.wang);
+    for (const as of ['subscriber', 'technician'])
+      expect(await bring(late, as)).toMatchObject({ status: 403, body: { type: 'urn:timeband:api/role' } });
+    expect((await bring(late, 'nobody')).status).toBe(401);
+  });
+
+  it('is answered as any program needs it when it is no record at all', async () => {
+    for (const body of ['{', '[]', '"x"', { kind: 'punch' }, { kind: 'correct', action: '!', approvals: [] }])
+      expect(await bring(body)).toMatchObject({
+        status: 400,
+        type: expect.stringMatching('problem') as string,
+      });
+    const none = { kind: 'correct', action: 'oA==', approvals: [] };
+    expect(await bring(none)).toMatchObject({ status: 422, body: { because: 'cbor/shape' } });
+    expect((await bring({ kind: 'correct', action: 'A'.repeat(40_000) })).status).toBe(413);
+    const text = { 'content-type': 'text/plain' };
+    expect((await house.ask('/v1/records', { method: 'POST', body: 'x', headers: text })).status).toBe(415);
+  });
+});
+
+describe('questions over HTTP', () => {
+  it('are answered as the OpenAPI document says, for the roles that it names', async () => {
+    const examples: Readonly<Record<string, string>> = { account: 'account-1', event: '2' };
+    for (const { path, roles, answers, name } of QUESTIONS) {
+      const url = path.replace(/\{(\w+)\}/g, (_, key: string) => examples[key] ?? '');
+      for (const as of ['subscriber', 'console', 'operator', 'technician'] as const) {
+        const { status, body } = await house.ask(url, { as });
+        expect([name, as, status]).toEqual([name, as, roles.includes(as) ? 200 : 403]);
+        if (status === 200) expect(answers.parse(body), name).toEqual(body);
+      }
+    }
+  });
+
+  it('tell a statement a page at a time, each line with its record', async () => {
+    const all = (await house.ask('/v1/accounts/account-1/statement')).body['lines'] as { event: number }[];
+    expect(all.length).toBeGreaterThanOrEqual(2);
+    const paged: unknown[] = [];
+    let next = '';
+    do {
+      const { body } = await house.ask(`/v1/accounts/account-1/statement?limit=1${next}`);
+      paged.push(...(body['lines'] as unknown[]));
+      next = body['next'] === undefined ? '' : `&after=${String(body['next'])}`;
+    } while (next !== '');
+    expect(paged).toEqual(all);
+    const [newest] = all;
+    const { body } = await house.ask(`/v1/events/${newest?.event ?? 0}`);
+    expect(body).toMatchObject({ type: 'transfer', record: { device: 'gw-1' }, doubted: false });
+    expect(Buffer.from(String(body['receipt']), 'base64').length).toBeGreaterThan(100);
+  });
+
+  it('tell a balance as it was at a moment', async () => {
+    const at = async (when: string) => (await house.ask(`/v1/accounts/account-1?at=${when}`)).body['minutes'];
+    expect(await at('2020-01-01')).toBe(0);
+    expect(await at('2020-01-01T08:00')).toBe(0);
+    expect(await at('4000000000')).toBe(540);
+    expect((await house.ask('/v1/accounts/account-1?at=yesterday')).status).toBe(400);
+  });
+
+  it('are refused in words when they make no sense, are nobody’s, or there is nothing', async () => {
+    const cases = [
+      ['/v1/accounts/nobody-has-this', 404],
+      ['/v1/accounts/NOT%20ONE', 400],
+      ['/v1/accounts?limit=0', 400],
+      ['/v1/accounts?limit=x', 400],
+      ['/v1/accounts/account-1/statement?after=x', 400],
+      ['/v1/events/999999', 404],
+      ['/v1/catalogue?version=7', 404],
+      ['/nothing', 404],
+      [`/v1/accounts/${'a'.repeat(400)}`, 400],
+      [`/v1/accounts/${'a'.repeat(600)}`, 400],
+      ['/v1/accounts/%', 400],
+    ] as const;
+    for (const [path, status] of cases) {
+      const reply = await house.ask(path);
+      expect([path, reply.status, reply.type]).toEqual([
+        path,
+        status,
+        'application/problem+json; charset=utf-8',
+      ]);
+    }
+    const wrong = await house.ask('/v1/health', { password: 'wrong' });
+    expect(wrong).toMatchObject({
+      status: 401,
+      headers: { 'www-authenticate': expect.any(String) as string },
+    });
+    for (const authorization of ['Bearer x', 'Basic', 'Basic !!', 'Basic b3BlcmF0b3I='])
+      expect((await house.ask('/v1/health', { as: 'nobody', headers: { authorization } })).status).toBe(401);
+  });
+
+  it('give the catalogue as a table, and the document to whoever asks', async () => {
+    const csv = await house.ask('/v1/catalogue.csv', { as: 'subscriber' });
+    expect(csv.text.split('\n')[0]).toBe(
+      'code,group,group_zh,group_en,name_zh,name_en,minutes,evidence,redeemable,qualified',
+    );
+    expect((await house.ask('/v1/openapi.json', { as: 'nobody' })).body['openapi']).toBe('3.1.0');
+  });
+
+  it('are in the log with who asked, and without any password', () => {
+    const { log } = house;
+    expect(log).toContain('"route":"/v1/accounts/:account"');
+    expect(log).toContain('"account":"operator"');
+    for (const role of ['operator', 'console']) expect(log).not.toContain(house.passwordOf(role));
+    expect(log).not.toContain(Buffer.from(`operator:${house.passwordOf('operator')}`).toString('base64'));
+  });
+});
+
+describe('the ledger of a gateway that was stopped', () => {
+  it('is verified as it is, and not with a minute more that somebody wrote into its file', async () => {
+    await house.stop();
+    const { config, files } = house;
+    const issuer = openIssuerCertificate(readFileSync(files.issuerCertificate));
+    expect(issuer.site).toBe('dahaiyang');
+    const good = await verifySite(config, files.database, undefined);
+    expect(good.findings).toEqual([]);
+    const db = new Database(files.database);
+    const { id, event } = db
+      .prepare<[], { id: number; event: number }>('SELECT id, event FROM ledger_entry ORDER BY id LIMIT 1')
+      .get() ?? { id: 0, event: 0 };
+    db.prepare('UPDATE ledger_entry SET minutes = minutes + 60 WHERE id = ?').run(id);
+    db.prepare("UPDATE ledger_account SET balance = balance + 60 WHERE name = 'account-1'").run();
+    db.close();
+    const bad = await verifySite(config, files.database, undefined);
+    expect(bad.findings.map(({ code, event: at }) => [code, at])).toEqual(
+      expect.arrayContaining([
+        ['ledger/entry', event],
+        ['ledger/balance', undefined],
+      ]),
+    );
+    expect(join(house.dir, 'gateway.db')).toBe(files.database);
+  });
+});
