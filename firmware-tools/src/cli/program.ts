@@ -5,6 +5,7 @@ import { ImageError } from '../image/index.js';
 import { TargetError } from '../target/index.js';
 import { type Environment, realEnvironment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
+import { registerApprove, registerDraft } from './approve.js';
 import { registerConform } from './conform/index.js';
 import { registerImage } from './image/index.js';
 import { registerInfo } from './info.js';
@@ -28,6 +29,8 @@ const COMMANDS = [
   registerWipe,
   registerCertify,
   registerRegister,
+  registerDraft,
+  registerApprove,
   registerVerifyBatch,
   registerImage,
   registerScan,
