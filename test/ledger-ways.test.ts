@@ -5,12 +5,12 @@ import {
   correctAction,
   type Correction,
   enrolAction,
-  openIssuerCertificate,
+  gatewayTopics,
   transferAction,
 } from '@timeband/protocol';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { GATEWAY, SITE } from './support/centre.js';
 import { approved, House, nonce } from './support/house.js';
 
 const NOW = Math.floor(Date.now() / 1_000);
@@ -195,12 +195,80 @@ describe('questions over HTTP', () => {
   });
 });
 
+describe('requests over MQTT', () => {
+  const ask = async (
+    role: string,
+    request: unknown,
+    client = role,
+  ): Promise<Readonly<Record<string, unknown>> | undefined> => {
+    const mqtt = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
+      ...{ username: role, password: house.passwordOf(role), reconnectPeriod: 0 },
+    });
+    const topics = gatewayTopics(SITE, GATEWAY);
+    try {
+      const answer = new Promise<Buffer | undefined>((resolve) => {
+        mqtt.once('message', (_, payload) => {
+          resolve(payload);
+        });
+        mqtt.once('close', () => {
+          resolve(undefined);
+        });
+      });
+      await mqtt.subscribeAsync(topics.response(client, '+'), { qos: 1 }).catch(() => undefined);
+      const payload = typeof request === 'string' ? request : JSON.stringify(request);
+      mqtt.publish(topics.request(client, 'r-1'), payload, { qos: 1 });
+      const text = (await answer)?.toString();
+      return text === undefined ? undefined : (JSON.parse(text) as Record<string, unknown>);
+    } finally {
+      await mqtt.endAsync(true);
+    }
+  };
+  const soon = NOW + 600;
+
+  it('are answered as over HTTP, to the one who asked', async () => {
+    const { body } = await house.ask('/v1/accounts/account-1/statement?limit=2');
+    const parameters = { account: 'account-1', limit: 2 };
+    expect(await ask('console', { action: 'statement', expires: soon, arguments: parameters })).toEqual({
+      ...{ state: 'done', result: body },
+    });
+    expect(await ask('technician', { action: 'health', expires: soon })).toMatchObject({ state: 'done' });
+  });
+
+  it('bring what operators have approved, and nothing that only one has', async () => {
+    const { li, wang } = house.operators;
+    const submit = (record: object) =>
+      ask('operator', { action: 'submit', expires: soon, arguments: { ...record } });
+    const action = correction({ minutes: 15 });
+    expect(await submit(approved('correct', action, li))).toMatchObject({
+      ...{ state: 'refused', code: 'record/approval' },
+    });
+    const done = { state: 'done', result: { accounts: [{ change: 15 }], repeated: false } };
+    expect(await submit(approved('correct', action, li, wang))).toMatchObject(done);
+  });
+
+  it('are refused with a code, or end the connection of who may not ask', async () => {
+    const given = { account: 'account-1' };
+    const cases = [
+      ['technician', { action: 'balance', expires: soon, arguments: given }, 'api/role'],
+      ['technician', { action: 'submit', expires: soon, arguments: {} }, 'api/role'],
+      ['console', { action: 'balance', expires: 1, arguments: given }, 'api/expired'],
+      ['console', { action: 'balance', expires: soon, arguments: { account: 'a-9' } }, 'api/not-found'],
+      ['console', { action: 'destroy', expires: soon }, 'api/not-found'],
+      ['console', '{', 'api/parameters'],
+      ['console', { action: 'balance' }, 'api/parameters'],
+    ] as const;
+    for (const [role, request, code] of cases)
+      expect(await ask(role, request)).toMatchObject({ state: 'refused', code });
+    const health = { action: 'health', expires: soon };
+    expect(await ask('subscriber', health)).toBeUndefined();
+    expect(await ask('console', health, 'operator')).toBeUndefined();
+  });
+});
+
 describe('the ledger of a gateway that was stopped', () => {
   it('is verified as it is, and not with a minute more that somebody wrote into its file', async () => {
     await house.stop();
     const { config, files } = house;
-    const issuer = openIssuerCertificate(readFileSync(files.issuerCertificate));
-    expect(issuer.site).toBe('dahaiyang');
     const good = await verifySite(config, files.database, undefined);
     expect(good.findings).toEqual([]);
     const db = new Database(files.database);
@@ -217,6 +285,5 @@ describe('the ledger of a gateway that was stopped', () => {
         ['ledger/balance', undefined],
       ]),
     );
-    expect(join(house.dir, 'gateway.db')).toBe(files.database);
   });
 });

@@ -118,8 +118,8 @@ export const TOPICS = {
     message: 'ClientRequest',
     qos: 1,
     retained: false,
-    status: 'reserved',
-    says: 'A command. {client} is the login, {id} is chosen by the client and used once; a repetition changes nothing.',
+    status: 'served',
+    says: 'A question or a command. {client} is the login, {id} is chosen by the client; a repetition changes nothing.',
   },
   response: {
     path: 'response/{client}/{id}',
@@ -128,8 +128,8 @@ export const TOPICS = {
     message: 'ClientResponse',
     qos: 1,
     retained: false,
-    status: 'reserved',
-    says: 'The answer to the request of the same {client} and {id}.',
+    status: 'served',
+    says: 'The answer to the request of the same {client} and {id}, for whoever is connected then.',
   },
 } as const satisfies Record<string, Topic>;
 
@@ -214,15 +214,17 @@ export interface HelpHeard {
   readonly battery: number;
 }
 
-/** What a client asks on a `request` topic. Reserved: no gateway serves it yet. */
+/** What a client asks on a `request` topic. */
 export interface ClientRequest {
+  /** The operation of the HTTP API that asks the same: `balance`, `statement`, `submit`. */
   readonly action: string;
   /** Unix seconds; not carried out from this second on, however late it arrives. */
   readonly expires: number;
-  /** What the action needs. */
+  /**
+   * The parameters of that operation; of `submit` its body, which holds the signatures without which no login changes
+   * the ledger.
+   */
   readonly arguments?: Readonly<Record<string, unknown>> | undefined;
-  /** COSE_Sign1 in base64: needed for whatever changes ledger, trust or policy, which no login alone may. */
-  readonly signed?: string | undefined;
 }
 
 /** What a gateway answers on the `response` topic of the same client and id. */

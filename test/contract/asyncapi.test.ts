@@ -24,8 +24,8 @@ const examples = {
   JsonTwin: valid[0],
   GatewayStatus: { state: 'online', gateway: 'gateway-1', site: 'dahaiyang', since: 1_750_003_600 },
   HelpHeard: { device: 'band-1', at: 1_750_003_600, rssi: -67, battery: 80 },
-  ClientRequest: { action: 'receipt', expires: 1_750_003_660, arguments: { seq: 2 } },
-  ClientResponse: { state: 'refused', code: 'request/expired', message: 'it came too late' },
+  ClientRequest: { action: 'balance', expires: 1_750_003_660, arguments: { account: 'account-17' } },
+  ClientResponse: { state: 'refused', code: 'api/expired', message: 'it came too late' },
 };
 const document = asyncapi(examples);
 const parser = fileURLToPath(new URL('parse-asyncapi.js', import.meta.url));
@@ -57,7 +57,7 @@ describe('the MQTT contract', () => {
 
   it('says of what nobody serves yet that it is reserved', () => {
     const reserved = Object.entries(TOPICS).filter(([, { status }]) => status === 'reserved');
-    expect(reserved.map(([name]) => name)).toEqual(['policy', 'request', 'response']);
+    expect(reserved.map(([name]) => name)).toEqual(['policy']);
   });
 });
 

@@ -57,14 +57,12 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     {
       action: { type: 'string' },
       expires: seconds,
-      arguments: { type: 'object' },
-      signed: {
-        type: 'string',
-        contentEncoding: 'base64',
-        description: 'COSE_Sign1: needed for whatever changes ledger, trust or policy',
+      arguments: {
+        type: 'object',
+        description: 'the parameters of the operation with this name in openapi.yaml; of submit its body',
       },
     },
-    ['arguments', 'signed'],
+    ['arguments'],
   ),
   ClientResponse: {
     oneOf: [

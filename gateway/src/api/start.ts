@@ -8,6 +8,7 @@ import { CertificateKeeper, readTlsMaterial } from '../tls/index.js';
 import { askRoutes } from './control.js';
 import type { Desk } from './desk.js';
 import type { HttpApi } from './http.js';
+import { MqttApi } from './mqtt.js';
 import { Submissions } from './submit.js';
 
 export interface ApiOptions {
@@ -34,6 +35,13 @@ export async function startApi({ gateway, config, log }: ApiOptions): Promise<Ap
     receipt: (event) => receipts.receipt(event),
   };
   const submissions = new Submissions({ site, gateway: id, approvers, ownLog, ledger, store });
+  const mqtt = new MqttApi({
+    ...{ desk, submissions, log, counters: gateway.counters, now: () => Date.now() / 1_000 },
+    respond: gateway.publishHint,
+  });
+  gateway.onPublished((login, topic, payload) => {
+    mqtt.take({ login, topic, payload });
+  });
   const routes = askRoutes(desk, submissions);
   if (config.api === undefined) return { http: undefined, routes, close: () => Promise.resolve() };
   const { serveHttpApi } = await import('./http.js'); // where there is none it need not be loaded

@@ -9,7 +9,7 @@ import type { ListenerConfig } from '../config/index.js';
 import type { MqttTables } from '../store/index.js';
 import { AccountWatch } from './account-watch.js';
 import { type Account, type Accounts, loginOf } from './accounts.js';
-import { createAcl } from './acl.js';
+import { createAcl, type Login } from './acl.js';
 import { Admission } from './admission.js';
 import { ConnectionBroker } from './aedes-internals.js';
 import { Authenticator } from './authenticator.js';
@@ -51,6 +51,8 @@ export interface BrokerOptions {
   readonly log: Logger;
   readonly counters: Counters;
   readonly timers?: Timers | undefined;
+  /** Is told of what a client has published, once it is on disk. */
+  readonly published?: ((login: Login, topic: string, payload: Uint8Array) => void) | undefined;
   /** Unix seconds. */
   readonly wallClock?: (() => number) | undefined;
   readonly limits?: Partial<BrokerLimits> | undefined;
@@ -136,7 +138,10 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     loginOf: loginNow,
   });
   const exchange = new Exchange({ sessions, retained, commits, pump, log, counters });
-  const inbound = new Inbound({ acl, exchange, incoming, wills, commits, limits, timers, log, counters });
+  const inbound = new Inbound({
+    ...{ acl, exchange, incoming, wills, commits, limits, timers, log, counters },
+    published: (login, { topic, payload }) => options.published?.(login, topic, payload),
+  });
   const authenticator = new Authenticator(options.accounts, timers);
   const watch = new AccountWatch({ accounts: options.accounts, timers, log, counters });
   const admission = new Admission({

@@ -23,6 +23,8 @@ export interface InboundOptions {
   readonly timers: Timers;
   readonly log: Logger;
   readonly counters: Counters;
+  /** Is told of what a client has published, once it is on disk. */
+  readonly published?: ((login: Login, message: Message) => void) | undefined;
 }
 
 type Done = (error?: Error) => void;
@@ -67,7 +69,7 @@ export class Inbound {
       this.execute(client.id, packet as Will, done);
     } else {
       this.paced(client, () => {
-        this.accept(client, packet, done);
+        this.accept(client, login, packet, done);
       });
     }
   }
@@ -94,12 +96,16 @@ export class Inbound {
     exchange.publish(message, done, isKept ? wills.remove(clientId) : undefined);
   }
 
-  private accept(client: Client, packet: PublishPacket, done: Done): void {
+  private accept(client: Client, login: Login, packet: PublishPacket, done: Done): void {
     const { topic, qos, retain, messageId = 0 } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
     const message: Message = { topic, payload, qos, retain };
+    const published: Done = (error) => {
+      done(error);
+      if (error === undefined) this.options.published?.(login, message);
+    };
     if (qos !== 2) {
-      this.options.exchange.publish(message, done);
+      this.options.exchange.publish(message, published);
       return;
     }
     const { incoming, commits, limits, exchange } = this.options;
@@ -113,7 +119,7 @@ export class Inbound {
         message,
         (error) => {
           if (error !== undefined) incoming.remove(client.id, messageId); // the transaction failed
-          done(error);
+          published(error);
         },
         client.clean ? undefined : note,
       );

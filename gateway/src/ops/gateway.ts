@@ -13,6 +13,7 @@ import {
   Accounts,
   type Broker,
   type BrokerStats,
+  type BrokerOptions,
   type ListenerAddress,
   type PublishedEvent,
 } from '../broker/index.js';
@@ -118,6 +119,10 @@ export interface RunningGateway {
   readonly counters: CounterSet;
   readonly timers: Timers;
   readonly clock: Pick<GatewayClock, 'now'>;
+  /** Has requests of MQTT clients answered; they get none while nobody does. */
+  readonly onPublished: (listener: NonNullable<BrokerOptions['published']>) => void;
+  /** To whoever is connected, and to nobody later. */
+  readonly publishHint: Broker['publishHint'];
   /** Who may log in, as to the broker. */
   readonly logIn: Broker['logIn'];
   /** How many records are in quarantine, by why they are there. */
@@ -181,7 +186,11 @@ export async function startGateway({
   const topics = gatewayTopics(site, gateway);
   const commits = { count: 0, longestMs: 0 };
 
+  let published: NonNullable<BrokerOptions['published']> = () => undefined;
   const broker = await startBroker({
+    published: (login, topic, payload) => {
+      published(login, topic, payload);
+    },
     config,
     clock,
     accounts: new Accounts(files.accounts),
@@ -393,6 +402,10 @@ export async function startGateway({
     ownCertificate,
     ...{ ledger, store, ownLog, approvers, counters, timers, clock },
     logIn: broker.logIn,
+    publishHint: broker.publishHint,
+    onPublished: (listener) => {
+      published = listener;
+    },
     quarantine: () => store.quarantineByCode(),
     probe: () => {
       store.probe();
