@@ -6,6 +6,7 @@ import { type Bench, print, reached } from './figure.js';
 import { flash } from './flash/index.js';
 import { growth } from './growth/index.js';
 import { idle } from './idle.js';
+import { ledger } from './ledger/index.js';
 import { pipeline } from './pipeline/index.js';
 import { primitives } from './primitives.js';
 import { protocol } from './protocol/index.js';
@@ -24,7 +25,7 @@ interface Options extends CrowdOptions, HelpOptions {
 }
 
 const benches = (options: CrowdOptions & HelpOptions): readonly Bench[] => [
-  ...[primitives, protocol, pipeline, broker, tap, idle, flash, growth, backlog, station],
+  ...[primitives, protocol, pipeline, broker, tap, idle, flash, growth, ledger, backlog, station],
   ...[crowd(options), helpButton(options)],
 ];
 

@@ -32,9 +32,13 @@ export class Bindings {
   }
 
   at(band: string, place: Place): Binding | undefined {
+    const known = this.ofBand.get(band) ?? [];
+    const [only] = known;
+    if (known.length === 1 && only !== undefined)
+      return comparePlaces(only.place, place) > 0 ? undefined : only;
     const seen = new Set<string>();
     let found: Binding | undefined;
-    for (const binding of this.ofBand.get(band) ?? []) {
+    for (const binding of known) {
       if (comparePlaces(binding.place, place) > 0) break;
       if (seen.has(binding.action)) continue;
       seen.add(binding.action);

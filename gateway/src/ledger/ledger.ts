@@ -70,7 +70,8 @@ export interface LedgerPosition {
 
 /** Events of one transaction when much is derived at once. */
 const AT_ONCE = 10_000;
-const PAGE = 1_000;
+/** Rows read at once: what is done with few of them before it is garbage costs no memory. */
+const PAGE = 200;
 
 export class Ledger {
   private readonly stored: StoredBook;

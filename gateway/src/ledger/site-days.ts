@@ -2,6 +2,8 @@
 
 const HOUR = 3_600;
 const DAY = 86_400;
+/** Offsets that are remembered: asking takes as long as reading ten records. */
+const MOST_HOURS = 2_048;
 
 /** @returns the number of a moment's local day, counted from 1970-01-01; a moment is in Unix seconds */
 export function siteDays(timeZone: string | undefined): (at: number) => number {
@@ -16,12 +18,17 @@ export function siteDays(timeZone: string | undefined): (at: number) => number {
       second: 'numeric',
     },
   });
-  /** The newest hour looked at: offsets change at whole hours, or at halves of them in few places and rarely. */
-  let known = { hour: NaN, offset: 0 };
+  /** By the hour: offsets change at whole hours, or at halves of them in few places and rarely. */
+  const offsets = new Map<number, number>();
   return (at) => {
     const hour = Math.floor(at / HOUR);
-    if (known.hour !== hour) known = { hour, offset: offsetAt(format, hour * HOUR) };
-    return Math.floor((at + known.offset) / DAY);
+    let offset = offsets.get(hour);
+    if (offset === undefined) {
+      offset = offsetAt(format, hour * HOUR);
+      if (offsets.size >= MOST_HOURS) offsets.clear();
+      offsets.set(hour, offset);
+    }
+    return Math.floor((at + offset) / DAY);
   };
 }
 

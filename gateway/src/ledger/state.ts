@@ -105,7 +105,8 @@ export class AccountState {
 
   /** Forgets what is too old to matter; `at` is Unix seconds. Holds stay until they are ended. */
   forget(at: number): void {
-    for (const day of this.days.keys()) if (day < this.dayOf(at)) this.days.delete(day);
+    const first = this.dayOf(at);
+    for (const day of this.days.keys()) if (day < first) this.days.delete(day);
     if ((this.pairs[0]?.at ?? Infinity) < at) this.pairs = this.pairs.filter((pair) => pair.at >= at);
   }
 

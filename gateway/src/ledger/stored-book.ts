@@ -28,9 +28,30 @@ const NAMES = new Map<number, Outcome>(
   (Object.keys(OUTCOME) as Outcome[]).map((name) => [OUTCOME[name], name]),
 );
 
+/** What it says is read when somebody asks. */
+class KeptClaim implements Claim {
+  readonly event: number;
+  readonly account: string;
+  readonly place: Place;
+
+  constructor(
+    { event, account, place }: Omit<Claim, 'said'>,
+    private readonly readSaid: () => Said,
+    private known: Said | undefined,
+  ) {
+    this.event = event;
+    this.account = account;
+    this.place = place;
+  }
+
+  get said(): Said {
+    return (this.known ??= this.readSaid());
+  }
+}
+
 export class StoredKept implements Kept {
   judgement: Judgement;
-  private said: Said | undefined;
+  private view: Claim | undefined;
 
   constructor(
     readonly id: number,
@@ -39,22 +60,13 @@ export class StoredKept implements Kept {
     /** Number of the claim before it. */
     public earlier: number | undefined,
     private readonly readSaid: () => Said,
-    said?: Said,
+    private readonly said?: Said,
   ) {
     this.judgement = judgement;
-    this.said = said;
   }
 
-  /** What it says is read when somebody asks. */
   get claim(): Claim {
-    const { known, readSaid } = this;
-    const said = (): Said => (this.said ??= readSaid());
-    return {
-      ...known,
-      get said() {
-        return said();
-      },
-    };
+    return (this.view ??= new KeptClaim(this.known, this.readSaid, this.said));
   }
 }
 

@@ -1,14 +1,12 @@
 /** A gateway after ten years: what a database of ten million records costs it. Linux only: it reads /proc. */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { openIssuerCertificate, issueCertificate, PrivateKey, TrustStore } from '@timeband/protocol';
-import { readPrivateKeyPem } from '@timeband/protocol/pem';
-import { Centre, SITE } from '../../support/centre.js';
+import { Centre } from '../../support/centre.js';
 import { type Bench, type BenchOptions, figuresOf, percentile } from '../figure.js';
 import { rssMegabytes } from '../idle.js';
-import { fillDatabase } from './fill.js';
-import { Ingest, type IngestSite } from './ingest.js';
+import { type CommunitySite, fill, readSite } from '../community/site.js';
+import { Ingest } from './ingest.js';
 
 const MANY = 10_000_000;
 const FEW = 10_000;
@@ -49,46 +47,9 @@ export const growth: Bench = {
   },
 };
 
-function readSite({ files }: Centre): IngestSite {
-  const file = (name: string): Buffer => readFileSync(String(files[name]));
-  const issuerKey = readPrivateKeyPem(file('issuerKey').toString());
-  const issuer = openIssuerCertificate(file('issuerCertificate'));
-  const trust = new TrustStore([issuer]);
-  const deviceKey = PrivateKey.generate();
-  const now = Math.floor(Date.now() / 1_000);
-  return {
-    ...{ site: SITE, trust, deviceKey },
-    key: readPrivateKeyPem(file('gatewayKey').toString()),
-    certificate: trust.verify(file('gatewayCertificate'), { roles: ['gateway'], site: SITE }),
-    certify: (subject, role, key) =>
-      trust.verify(
-        issueCertificate(issuerKey, {
-          ...{ issuer: SITE, subject, role, site: SITE, key: key.publicKey },
-          ...{ notBefore: now - 86_400, expires: now + 86_400 },
-        }),
-        { roles: [role], site: SITE },
-      ),
-  };
-}
-
-function fill(file: string, records: number, site: IngestSite, say: BenchOptions['say']): void {
-  const started = performance.now();
-  let told = 0;
-  fillDatabase({
-    ...{ ...site, file, records, recorded: Math.floor(Date.now() / 1_000) - 60 },
-    certify: (device) => site.certify(device, 'band', site.deviceKey),
-    progress: (done) => {
-      if (done - told < records / 10) return;
-      told = done;
-      const rate = Math.round(done / ((performance.now() - started) / 1_000));
-      say(`filled ${done.toLocaleString('en')} of ${records.toLocaleString('en')} records, ${rate}/s`);
-    },
-  });
-}
-
 async function measureIngest(
   files: { readonly few: string; readonly many: string },
-  site: IngestSite,
+  site: CommunitySite,
   say: BenchOptions['say'],
 ) {
   const few = new Ingest(files.few, site);

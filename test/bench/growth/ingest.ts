@@ -1,23 +1,12 @@
-/** What follows the link, on a database of any size: readers' sealed records verified, committed and made events. */
-import { Assessor, Bands, Committer, EventLog, Store, Visits } from '@timeband/gateway';
-import type { TrustStore } from '@timeband/protocol';
-import { type Certificate, type KnownProof, PrivateKey, randomBytes, signAnswer } from '@timeband/protocol';
-import { BenchLog, type SentRecords, type StoredLog } from './bench-log.js';
+/** What follows the link, on a database of any size: readers' sealed records verified, committed, made events and posted. */
+import { Assessor, Bands, Committer, EventLog, Ledger, Store, Visits } from '@timeband/gateway';
+import { type KnownProof, PrivateKey, randomBytes, signAnswer } from '@timeband/protocol';
+import { BenchLog, type SentRecords, type StoredLog } from '../community/bench-log.js';
+import { ANSWERING, comeAndGo, SERVICE, STAY_SECONDS } from '../community/residents.js';
+import type { CommunitySite } from '../community/site.js';
 
-const READERS = 8;
-/** Records under one seal: eight readers make a commit of 400. */
-const SEAL_RECORDS = 50;
 /** One of so many taps is by a band that answers with its key; the others are tags' numbers. */
 const ANSWERS_ONE_IN = 10;
-
-export interface IngestSite {
-  readonly site: string;
-  readonly trust: TrustStore;
-  readonly key: PrivateKey;
-  readonly certificate: Certificate;
-  readonly deviceKey: PrivateKey;
-  readonly certify: (device: string, role: 'reader' | 'band', key: PrivateKey) => Certificate;
-}
 
 interface Reader {
   readonly device: string;
@@ -35,28 +24,35 @@ export class Ingest {
   readonly transactions: number[] = [];
   private readonly committer: Committer;
   private readonly readers: readonly Reader[];
+  private turn = 0;
+  private counter = 1;
+  /** Unix seconds: what happens in an hour is taken in within milliseconds. */
+  private now: number;
 
   constructor(
     file: string,
-    private readonly options: IngestSite,
+    private readonly options: CommunitySite,
   ) {
-    const { site, trust, key, certificate, deviceKey, certify } = options;
+    const { site, trust, key, certificate, deviceKey, certify, since } = options;
+    this.now = since;
     this.store = new Store(file);
     const { store } = this;
-    const answering = Array.from({ length: READERS }, () => PrivateKey.generate());
-    const certificates = answering.map((bandKey, i) => certify(`band-of-${i + 1}`, 'band', bandKey).bytes);
+    const ledger = new Ledger({ store, timeZone: 'Asia/Shanghai' });
+    ledger.catchUp();
+    const answering = ANSWERING.map((band) => ({ band, bandKey: PrivateKey.generate() }));
+    const certificates = answering.map(({ band, bandKey }) => certify(band, 'band', bandKey).bytes);
     const bands = new Bands({ site, store, trust, certificates });
     this.committer = new Committer({
-      ...{ store, events: new EventLog(store, key, certificate), visits: new Visits(store) },
+      ...{ store, ledger, events: new EventLog(store, key, certificate), visits: new Visits(store) },
       assessor: new Assessor({ site, store, bands }),
-      wallClock: () => Date.now() / 1_000,
+      wallClock: () => this.now,
       committed: () => undefined,
       unreadable: (device, seq, error) => {
         throw new Error(`record ${seq} of ${device}: ${error.message}`);
       },
       timed: (ms) => this.transactions.push(ms),
     });
-    this.readers = answering.map((bandKey, i) => {
+    this.readers = answering.map(({ bandKey }, i) => {
       const reader = certify(`reader-${i + 1}`, 'reader', deviceKey);
       const made = new BenchLog(site, reader, deviceKey);
       return { bandKey, device: reader.subject, made, log: made.open(store) };
@@ -67,8 +63,10 @@ export class Ingest {
   prepare(rounds: number): readonly Round[] {
     return Array.from({ length: rounds }, () =>
       this.readers.map((reader) =>
-        reader.made.next(SEAL_RECORDS, (seq) =>
-          seq % ANSWERS_ONE_IN === 0 ? this.answer(reader, seq) : undefined,
+        reader.made.next(
+          comeAndGo(this.turn++, (resident, out) =>
+            resident % ANSWERS_ONE_IN === 0 ? this.answer(reader, out) : undefined,
+          ),
         ),
       ),
     );
@@ -79,14 +77,14 @@ export class Ingest {
     const started = performance.now();
     let records = 0;
     for (const round of rounds) {
+      this.now += STAY_SECONDS;
       await Promise.all(
         this.readers.map(async (reader, i) => {
           const sent = round[i];
           if (sent === undefined) return;
           records += sent.records.length;
-          const now = Math.floor(Date.now() / 1_000);
           const sealed = reader.made.verify(sent, reader.log);
-          const batch = { log: reader.log, sealed, moment: { asked: now, answered: now } };
+          const batch = { log: reader.log, sealed, moment: { asked: this.now, answered: this.now } };
           reader.log = (await this.committer.submit(batch)).log;
         }),
       );
@@ -94,11 +92,15 @@ export class Ingest {
     return records / ((performance.now() - started) / 1_000);
   }
 
-  /** Of a band that is held to this reader alone, whose counter grows with the reader's log. */
-  private answer({ device, bandKey }: Reader, seq: number): KnownProof {
-    const direction = seq % 2 === 0 ? 'in' : 'out';
-    const challenge = { what: 'punch', challenger: device, service: 101, direction } as const;
-    const given = { ...challenge, nonce: randomBytes(16), counter: seq, sincePress: 1 };
+  /** Of a band that is held to this reader alone. */
+  private answer({ device, bandKey }: Reader, out: boolean): KnownProof {
+    const challenge = {
+      what: 'punch',
+      challenger: device,
+      service: SERVICE,
+      direction: out ? 'out' : 'in',
+    } as const;
+    const given = { ...challenge, nonce: randomBytes(16), counter: this.counter++, sincePress: 1 };
     return { kind: 'answer', message: signAnswer(bandKey, this.options.site, given) };
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Fills a gateway's database with years of records, every one of them as valid as the committer would have written it:
- * chained, sealed, with its event, in signed commits, in the tree. Only nobody waits for the disk after each commit.
+ * Fills a gateway's database with a year of a community's records, every one of them as valid as the committer would have
+ * written it: chained, sealed, with its event, in signed commits, in the tree. Only nobody waits for the disk after each
+ * commit, and the ledger derives what it says from the events when they are all there.
  */
 import {
   type Certificate,
@@ -14,19 +15,32 @@ import {
   randomBytes,
   sha256,
   signCommit,
+  tagId,
 } from '@timeband/protocol';
 import { LogTree, Store } from '@timeband/gateway';
 import { BenchLog, type StoredLog } from './bench-log.js';
+import {
+  accountOf,
+  ANSWERING,
+  type Act,
+  comeAndGo,
+  enrolment,
+  RESIDENTS,
+  SEAL_RECORDS,
+  STAY_SECONDS,
+  tagOf,
+} from './residents.js';
 
 /** Logs of a town: those of its bands that came by, and of its readers. */
 const LOGS = 2_000;
-/** Records under one seal, seals of a commit, commits between two waits for the disk. */
-const SEAL_RECORDS = 50;
+/** Seals of a commit, commits between two waits for the disk. */
 const COMMIT_SEALS = 10;
 const TRANSACTION_COMMITS = 20;
-/** One of so many events was an act that counted; two of so many were proven with a tag's counter. */
+/** One of so many events was an act of two devices; two of so many were proven with a tag's counter. */
 const ONE_IN = 5;
-const TAGS = 7_000;
+const YEAR_SECONDS = 365 * 86_400;
+/** From an act to its commit, seconds. */
+const SOON = 5;
 
 export interface FillOptions {
   readonly file: string;
@@ -38,8 +52,8 @@ export interface FillOptions {
   readonly deviceKey: PrivateKey;
   readonly certify: (device: string) => Certificate;
   readonly records: number;
-  /** Unix seconds. */
-  readonly recorded: number;
+  /** Where the year ends, Unix seconds. */
+  readonly until: number;
   readonly progress: (done: number) => void;
 }
 
@@ -49,7 +63,7 @@ interface FilledLog {
 }
 
 export function fillDatabase(options: FillOptions): void {
-  const { file, key, certificate, records, site, recorded, progress } = options;
+  const { file, key, certificate, records, site, until, progress } = options;
   const store = new Store(file);
   store.epochs.keepSigner(certificate.kid, certificate.bytes);
   const logs = openLogs(store, options);
@@ -66,12 +80,18 @@ export function fillDatabase(options: FillOptions): void {
     },
     store.logTree,
   );
+  const acts = actsOfAYear(options);
   let turn = 0;
   const commit = (): void => {
+    // Seals of one commit overlap, as those of readers that stand side by side do; the last one ends last.
+    const started = Math.floor(until - YEAR_SECONDS + (head / records) * (YEAR_SECONDS - STAY_SECONDS));
+    const recorded = started + STAY_SECONDS + SOON;
     const contents: EventContent[] = [];
     for (let i = 0; i < COMMIT_SEALS; i++) {
       const log = logs[turn++ % logs.length];
-      if (log !== undefined) contents.push(...writeSeal(store, log, head + contents.length));
+      const next = acts.next();
+      if (log === undefined || next.done === true) break;
+      contents.push(...writeSeal(store, log, { acts: next.value, head: head + contents.length, started }));
     }
     const first = head + 1;
     const before = previous;
@@ -93,9 +113,18 @@ export function fillDatabase(options: FillOptions): void {
     hashes.splice(0, hashes.length - (head % 256));
     progress(head);
   }
-  // Tags that are bound to nobody post nothing.
-  store.ledger.setProgress(head);
   store.close();
+}
+
+/** By seals: first everybody is given a tag. */
+function* actsOfAYear({ until }: FillOptions): Generator<readonly Act[], undefined> {
+  const at = until - YEAR_SECONDS;
+  const given = [
+    ...ANSWERING.map((band) => enrolment(band, band.replace('band', 'resident'), at)),
+    ...Array.from({ length: RESIDENTS }, (_, i) => enrolment(tagId(tagOf(i)), accountOf(i), at)),
+  ];
+  for (let i = 0; i < given.length; i += SEAL_RECORDS) yield given.slice(i, i + SEAL_RECORDS);
+  for (let turn = 0; ; turn++) yield comeAndGo(turn);
 }
 
 function openLogs(store: Store, { site, deviceKey, certify, records }: FillOptions): FilledLog[] {
@@ -103,37 +132,45 @@ function openLogs(store: Store, { site, deviceKey, certify, records }: FillOptio
   const count = Math.max(1, Math.min(LOGS, Math.floor(records / SEAL_RECORDS)));
   store.transaction(() => {
     for (let i = 1; i <= count; i++) {
-      const made = new BenchLog(site, certify(`band-${i}`), deviceKey);
+      const made = new BenchLog(site, certify(`log-${i}`), deviceKey);
       logs.push({ made, stored: made.open(store) });
     }
   });
   return logs;
 }
 
+interface FilledSeal {
+  readonly acts: readonly Act[];
+  readonly head: number;
+  /** Unix seconds. */
+  readonly started: number;
+}
+
 /** Stores the next records of a log, their seal and what is derived of them. @returns what their events say */
-function writeSeal(store: Store, log: FilledLog, head: number): EventContent[] {
+function writeSeal(store: Store, log: FilledLog, { acts, head, started }: FilledSeal): EventContent[] {
   const { made, stored } = log;
-  const { seal, records, hashes } = made.next(SEAL_RECORDS);
+  const { seal, records, hashes } = made.next(acts);
   const { payload = new Uint8Array() } = decodeCose(seal);
   const sealId = sha256(payload);
   const sealKey = store.insertSeal(sealId, stored.key, seal);
-  const time = { earliest: 1_790_000_000, latest: 1_790_000_003 };
-  const contents = records.map((record, i): EventContent => {
+  const contents = acts.map((of, i): EventContent => {
+    const { type, band, minutes, evidence } = of;
+    const record = records[i] ?? new Uint8Array();
     const seq = head + i + 1;
     const logSeq = stored.head + i + 1;
     const logPrevious = hashes[i] ?? made.genesis;
+    const time = { earliest: started + of.since - 3, latest: started + of.since };
     store.insertRecord({ log: stored.key, seq: logSeq, previous: logPrevious, bytes: record }, sealKey);
     const act = seq % ONE_IN === 0 ? randomBytes(32) : undefined;
-    const evidence = act !== undefined ? 2 : seq % ONE_IN < 3 ? 1 : 0;
-    const band = `tag-${seq % TAGS}`;
-    store.insertEvent({ seq, log: stored.key, logSeq, evidence, time, minutes: 45, band, act });
+    store.insertEvent({ seq, log: stored.key, logSeq, evidence, time, minutes, band, act });
     if (act !== undefined) store.evidence.addAct(act, stored.key, seq);
-    if (evidence === 1) store.evidence.addCounter({ subject: band, value: Math.floor(seq / TAGS) }, time);
+    if (band !== undefined && seq % ONE_IN < 3)
+      store.evidence.addCounter({ subject: band, value: seq }, time);
     const { device, logId } = stored;
-    const place = { type: 'punch', device, logId, logSeq, logPrevious, record, sealId };
-    return { ...place, evidence, time, band, minutes: 45, act };
+    const place = { type, device, logId, logSeq, logPrevious, record, sealId };
+    return { ...place, evidence, time, band, minutes, act };
   });
-  log.stored = { ...stored, head: stored.head + SEAL_RECORDS, hash: hashes.at(-1) ?? stored.hash };
+  log.stored = { ...stored, head: stored.head + acts.length, hash: hashes.at(-1) ?? stored.hash };
   store.advanceLog(log.stored);
   return contents;
 }

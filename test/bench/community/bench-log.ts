@@ -4,10 +4,8 @@ import {
   chainHash,
   encodeRecord,
   genesisHash,
-  type KnownProof,
   logIdOf,
   type PrivateKey,
-  punchBody,
   randomBytes,
   receiveRecord,
   type SealedRecords,
@@ -15,7 +13,7 @@ import {
   verifySealedRecords,
 } from '@timeband/protocol';
 import type { Store } from '@timeband/gateway';
-import { sampleRecord } from '../samples.js';
+import { type Act, STAY_SECONDS } from './residents.js';
 
 export type StoredLog = ReturnType<Store['insertLog']>;
 
@@ -28,12 +26,13 @@ export interface SentRecords {
   readonly hashes: readonly Uint8Array[];
 }
 
-const NO_SALT = new Uint8Array(8);
+const BOOT = 3;
 
 export class BenchLog {
   readonly logId: Uint8Array;
   readonly genesis: Uint8Array;
   private seq = 0;
+  private uptime = 86_400;
   private hash: Uint8Array;
 
   constructor(
@@ -53,35 +52,26 @@ export class BenchLog {
     return store.insertLog({ logId: this.logId, device, epoch: 1, certificate, base: 0, hash: this.genesis });
   }
 
-  /** The next records. @param proof of one of them, where it is not a tag's number alone */
-  next(count: number, proof: (seq: number) => KnownProof | undefined = () => undefined): SentRecords {
+  /** The next records, in the order in which they were logged. */
+  next(acts: readonly Act[]): SentRecords {
     const hashes = [this.hash];
-    const salts = randomBytes(8 * count);
+    const salts = randomBytes(8 * acts.length);
     const first = this.seq + 1;
-    const records: Uint8Array[] = [];
-    for (let i = 0; i < count; i++) {
-      const record = sampleRecord(++this.seq, NO_SALT);
-      const given = proof(this.seq);
-      const body =
-        given === undefined
-          ? record.body
-          : punchBody({ direction: this.seq % 2 === 0 ? 'in' : 'out', service: 101, proof: given });
-      const bytes = encodeRecord({ ...record, salt: salts.subarray(8 * i, 8 * i + 8), body });
+    const records = acts.map(({ kind, body, since }, i) => {
+      const bytes = encodeRecord({
+        ...{ kind, body, seq: ++this.seq, boot: BOOT, uptime: this.uptime + since },
+        ...{ time: { quality: 'unset' }, salt: salts.subarray(8 * i, 8 * i + 8) },
+      });
       this.hash = chainHash(this.hash, bytes);
-      records.push(bytes);
       hashes.push(this.hash);
-    }
+      return bytes;
+    });
+    this.uptime += STAY_SECONDS;
     const nonce = randomBytes(16);
     const seal = signSeal(this.key, this.site, {
-      ...{
-        logId: this.logId,
-        first,
-        last: this.seq,
-        hashBefore: hashes[0] ?? this.hash,
-        hashLast: this.hash,
-        nonce,
-      },
-      ...{ boot: 3, uptime: 86_400 + this.seq, time: { quality: 'unset' } },
+      ...{ logId: this.logId, first, last: this.seq, nonce },
+      ...{ hashBefore: hashes[0] ?? this.hash, hashLast: this.hash },
+      ...{ boot: BOOT, uptime: this.uptime, time: { quality: 'unset' } },
     });
     return { seal, nonce, records, hashes };
   }
