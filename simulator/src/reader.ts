@@ -17,7 +17,6 @@ import {
   SmpError,
   type SmpPacket,
   systemTimers,
-  TIMEBAND_GROUP,
   type Timers,
   type AuthenticationKey,
   type DeviceParty,
@@ -235,8 +234,7 @@ export class SimulatedReader {
   }
 
   private get firmwareName(): string {
-    const version = this.machine?.image?.version;
-    return version === undefined ? FIRMWARE : `sim-${version}`;
+    return this.machine?.firmware ?? FIRMWARE;
   }
 
   /** What was only in memory is lost. */
@@ -275,9 +273,8 @@ export class SimulatedReader {
       this.recovery?.receive(bytes);
       return;
     }
-    if (this.machine !== undefined && this.machine.mode !== 'firmware') return;
     const packet = readPacket(bytes);
-    if (this.machine?.image?.ailment === 'sick' && packet?.group === TIMEBAND_GROUP) return;
+    if (this.machine?.answers(packet?.group) === false) return;
     if (packet === undefined) {
       this.server.receive(bytes); // which counts it
       return;

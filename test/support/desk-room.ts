@@ -1,16 +1,21 @@
 /** A technician's desk with a radio, in virtual time: what bandctl does, noble as it ships, and bands around it. */
-import { BleRadio, type OpenOptions } from '@timeband/firmware-tools';
+import { join } from 'node:path';
+import { BleRadio, Desk, type OpenOptions } from '@timeband/firmware-tools';
 import { type CertifiedParty, issueCertificate, PrivateKey, TrustStore } from '@timeband/protocol';
 import type { BandKey } from '@timeband/radio';
 import {
+  addFactoryBand,
   addWristband,
   BandStock,
   type Controller,
   EventClock,
+  type FactoryBand,
+  type FactoryBandOptions,
   issue,
   MemoryPort,
   type RadioBand,
   RadioSimulation,
+  seededRandom,
   type Wristband,
   type WristbandOptions,
 } from '@timeband/simulator';
@@ -64,6 +69,24 @@ export class DeskRoom {
       ...addWristband(this.simulation, issued),
       key: { device: issued.id, irk: issued.irk },
     };
+  }
+
+  /** One that comes from the factory. */
+  blank(
+    serial: string,
+    options: Partial<FactoryBandOptions> = {},
+  ): { readonly band: FactoryBand; readonly inAir: RadioBand } {
+    return addFactoryBand(this.simulation, { serial, random: seededRandom(serial), ...options });
+  }
+
+  /** The site's desk, with a register in this folder. */
+  desk(folder: string): Desk {
+    const now = (): number => Math.floor(this.clock.now() / 1_000);
+    const issuer = issueCertificate(this.issuerKey, {
+      ...{ issuer: SITE, subject: SITE, role: 'issuer', site: SITE, key: this.issuerKey.publicKey },
+      ...{ notBefore: now() - 3_600, expires: now() + 1e8 },
+    });
+    return new Desk({ issuerKey: this.issuerKey, issuer, register: join(folder, 'register.txt'), now });
   }
 
   /** A radio of bandctl's that knows these bands. */

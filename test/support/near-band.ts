@@ -22,6 +22,9 @@ export class NearBand {
       disconnect: () => {
         this.end(new LinkError('link/closed', 'the band hung up'));
       },
+      switchOff: () => {
+        this.end(new LinkError('link/closed', 'the band is switched off'));
+      },
       central: { scan: cannot, connect: cannot },
     };
     this.wristband = new Wristband({ ...options, observe: (event) => this.events.push(event) }, radio);

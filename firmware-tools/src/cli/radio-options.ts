@@ -1,7 +1,15 @@
 /** The options by which commands are told which Bluetooth controller to use, whom to reach by it, and by which keys they know them. */
 import { readFileSync, statSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
-import { fromHex, IRK_BYTES, isId, readRegister, REGISTER_HEADER, TimebandError } from '@timeband/protocol';
+import {
+  fromHex,
+  IRK_BYTES,
+  isId,
+  readRegister,
+  type Register,
+  REGISTER_HEADER,
+  TimebandError,
+} from '@timeband/protocol';
 import { type BandKey, isListed, makePort, type PortChoice } from '@timeband/radio';
 import { believe } from '../receipt/check.js';
 import { type BleRadio, TargetError } from '../target/index.js';
@@ -72,14 +80,18 @@ export function hasRadio({ adapter }: RadioCliOptions): boolean {
 }
 
 /** Opens the controller that the options name. @throws CommandFailure, TargetError */
-export async function openRadio(options: RadioCliOptions, environment: Environment): Promise<BleRadio> {
+export async function openRadio(
+  options: RadioCliOptions,
+  environment: Environment,
+  known: readonly BandKey[] = [],
+): Promise<BleRadio> {
   const { adapter, bands } = options;
   if (adapter === undefined && !isListed('hci0'))
     throw new TargetError(
       'target/radio',
       'there is no Bluetooth adapter hci0 here. Plug one in, or name a dongle: --adapter /dev/serial/by-id/usb-…',
     );
-  const keys = bands === undefined ? [] : readBandKeys(bands, options);
+  const keys = [...known, ...(bands === undefined ? [] : readBandKeys(bands, options))];
   return environment.openRadio({ port: () => makePort(adapter ?? FIRST_ADAPTER), keys });
 }
 
@@ -104,17 +116,22 @@ function keysInRegister(file: string, text: string, issuer: string | undefined):
   try {
     const { trust, site } = believe({ issuer: readFileOr(issuer, 'the issuer certificate') });
     const { register } = readRegister(text, { site, trust });
-    const keys = new Map<string, BandKey>();
-    for (const { note } of register.entries) {
-      if (note.what === 'issued' && note.irk !== undefined)
-        keys.set(note.device, { device: note.device, irk: note.irk });
-      if (note.what === 'wiped') keys.delete(note.device);
-    }
-    return [...keys.values()];
+    return keysOf(register);
   } catch (error) {
     if (!(error instanceof TimebandError)) throw error;
     throw new CommandFailure(EXIT.refused, `${file} does not hold: ${error.message} (${error.code})`);
   }
+}
+
+/** Of the bands that belong to a site now. */
+export function keysOf(register: Pick<Register, 'entries'>): BandKey[] {
+  const keys = new Map<string, BandKey>();
+  for (const { note } of register.entries) {
+    if (note.what === 'issued' && note.irk !== undefined)
+      keys.set(note.device, { device: note.device, irk: note.irk });
+    if (note.what === 'wiped') keys.delete(note.device);
+  }
+  return [...keys.values()];
 }
 
 function keysInList(file: string, text: string): BandKey[] {

@@ -3,6 +3,7 @@ import {
   ALG,
   type Certificate,
   type CertifiedKey,
+  type CertifiedParty,
   deriveDeviceKey,
   type DeviceKey,
   equalBytes,
@@ -12,7 +13,7 @@ import {
   openIssuerCertificate,
   openPolicy,
   openRootCertificate,
-  type PrivateKey,
+  PrivateKey,
   type RegisterNote,
   type Revocation,
   type RevocationReason,
@@ -27,6 +28,8 @@ import { RegisterFile } from './register-file.js';
 const DAY = 86_400;
 /** A certificate begins a little before its making, for clocks that are behind. */
 const LEAD_SECONDS = 3_600;
+/** From now on, beside the lead: an hour. */
+const DESK_DAYS = (2 * LEAD_SECONDS) / DAY;
 /** How long each is certified for, unless told otherwise. */
 export const VALID_DAYS: Readonly<Partial<Record<Role, number>>> = {
   ...{ reader: 1_825, band: 1_825, technician: 365, operator: 365, gateway: MAX_GATEWAY_SECONDS / DAY },
@@ -51,6 +54,7 @@ export class Desk {
   readonly site: string;
   readonly trust: TrustStore;
   private readonly issuer: Certificate;
+  private ownParty: CertifiedParty | undefined;
   private readonly file: RegisterFile;
 
   /** @throws ProvisionError `desk/site`, `desk/busy` */
@@ -100,10 +104,24 @@ export class Desk {
     this.file.append(this.options.issuerKey, this.now, note);
   }
 
+  /**
+   * What the desk proves itself with on the radio: a key of its own, certified as a technician's for an hour, which stands in the
+   * register as any certificate does.
+   */
+  get technician(): CertifiedParty {
+    this.ownParty ??= this.makeTechnician();
+    return this.ownParty;
+  }
+
+  /** Whether a device was granted and the register does not say yet that it took it. */
+  get isOwed(): boolean {
+    return [...this.register.standings].some(({ state }) => state === 'granted');
+  }
+
   /** A certificate by the issuer. @throws CertificateError */
   certify(subject: string, role: Role, key: CertifiedKey, days = VALID_DAYS[role] ?? 365): Uint8Array {
     const notBefore = this.now - LEAD_SECONDS;
-    const expires = Math.min(notBefore + days * DAY, this.issuer.expires);
+    const expires = Math.min(notBefore + Math.round(days * DAY), this.issuer.expires);
     return issueCertificate(this.options.issuerKey, {
       ...{ issuer: this.issuer.subject, subject, role, site: this.site, notBefore, expires, key },
     });
@@ -151,6 +169,14 @@ export class Desk {
   /** Whether a device's key was revoked. */
   isRevoked(thumbprint: Uint8Array): boolean {
     return this.revoked().revocations.some((one) => equalBytes(one.thumbprint, thumbprint));
+  }
+
+  private makeTechnician(): CertifiedParty {
+    const key = PrivateKey.generate();
+    const certificate = this.certify('desk', 'technician', key.publicKey, DESK_DAYS);
+    this.note({ what: 'certified', certificate });
+    const { trust, site } = this;
+    return { key, certificate, verify: (bytes) => trust.verify(bytes, { roles: ['reader', 'band'], site }) };
   }
 
   close(): void {

@@ -1,6 +1,7 @@
 /** Gives devices to a site and takes them back. */
 export { Desk, VALID_DAYS, type DeskOptions } from './desk.js';
 export { ProvisionError } from './errors.js';
+export { benchOnAir, openAtDesk, overAir, type OverAirOptions, type ReachOptions } from './over-air.js';
 export {
   askFactory,
   provisionDevice,

@@ -56,6 +56,8 @@ export interface Provisioned extends RegisteredDevice {
 export interface ProvisionOptions {
   /** Ids that are about to be given by others at the same desk. */
   readonly taken?: Set<string>;
+  /** Strangers can listen, as on the radio: no key is handed over. */
+  readonly isTapped?: boolean;
   readonly step?: (step: ProvisionStep, report: FactoryReport) => void;
 }
 
@@ -67,7 +69,7 @@ export async function provisionDevice(
   client: SmpClient,
   desk: Desk,
   planned: Plan | ((report: FactoryReport) => Plan),
-  { taken = new Set(), step: tell = () => undefined }: ProvisionOptions = {},
+  { taken = new Set(), isTapped = false, step: tell = () => undefined }: ProvisionOptions = {},
 ): Promise<Provisioned> {
   for (let turn = 0; turn < MAX_TURNS; turn++) {
     const report = await askFactory(client);
@@ -89,6 +91,12 @@ export async function provisionDevice(
       case 'grant': {
         const device = next.begun?.entry.device ?? plan.device ?? desk.freeId(report.role, taken);
         taken.add(device);
+        if (next.macs && isTapped) {
+          throw new ProvisionError(
+            'device/refused',
+            `${serial} only MACs, so its key comes with the grant, and on the radio others would hear it: provision it by its cable`,
+          );
+        }
         if (next.macs) await grantDerived(client, desk, plan, report, device, next.begun);
         else {
           tell('prove', report);

@@ -34,7 +34,7 @@ const MAX_QUESTIONS = 20;
 export async function wipeDevice(client: SmpClient, desk: Desk, force: boolean): Promise<Wiped> {
   const report = await askFactory(client);
   const { serial, state, device = '', site, thumbprint } = report;
-  if (state !== 'provisioned' || thumbprint === undefined) return finished(desk, report);
+  if (state !== 'provisioned' || thumbprint === undefined) return finished(desk, report, force);
   if (site !== desk.site) {
     throw new ProvisionError('device/refused', `${serial} belongs to ${site ?? 'another site'}`);
   }
@@ -66,12 +66,12 @@ export async function wipeDevice(client: SmpClient, desk: Desk, force: boolean):
 }
 
 /** Blank: perhaps because it was wiped when this program was stopped before it could say so. */
-function finished(desk: Desk, { serial }: FactoryReport): Wiped {
+function finished(desk: Desk, { serial }: FactoryReport, forced: boolean): Wiped {
   const standing = desk.register.bySerial(serial);
   if (standing?.state !== 'issued') return { serial, device: '', forced: false, already: true };
   const { device } = standing.entry;
-  desk.note({ what: 'wiped', device, serial, thumbprint: standing.certified.thumbprint, forced: false });
-  return { serial, device, forced: false, already: true };
+  desk.note({ what: 'wiped', device, serial, thumbprint: standing.certified.thumbprint, forced });
+  return { serial, device, forced, already: false };
 }
 
 function keyFor(desk: Desk, standing: DeviceStanding | undefined): PrivateKey | DeviceKey {

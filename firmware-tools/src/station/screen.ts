@@ -36,6 +36,12 @@ export class Screen {
     }
   }
 
+  /** What was shown there is shown elsewhere from now on. */
+  left(place: Place): void {
+    this.places.delete(place.port);
+    if (this.options.isTerminal) this.redraw('');
+  }
+
   private get count(): string {
     const { expected } = this.options;
     return `${this.done.size}${expected === undefined ? '' : ` of ${expected}`} done`;

@@ -2,9 +2,10 @@
  * The bench: takes every device that is plugged in through its whole provisioning, several at once, and takes those up again
  * that were interrupted (SPEC.md, Provisioning).
  */
-import { SmpClient, systemTimers, type Timers } from '@timeband/protocol';
+import { isBreak, type SmpClient, systemTimers, type Timers } from '@timeband/protocol';
 import {
   type Desk,
+  openAtDesk,
   type Plan,
   type Provisioned,
   provisionDevice,
@@ -37,6 +38,8 @@ export interface StationOptions {
   /** What a device is to become, by its serial. */
   readonly planFor: (serial: string) => Plan;
   readonly changed: (place: Place) => void;
+  /** What was interrupted there goes on elsewhere. */
+  readonly left?: (place: Place) => void;
   readonly timers?: Timers;
   readonly atOnce?: number;
 }
@@ -47,6 +50,8 @@ export class Station {
   private readonly working = new Map<string, SmpClient | undefined>();
   private readonly resting = new Set<string>();
   private readonly taken = new Set<string>();
+  /** On the radio: bands of other sites, and whatever else is no device to be provisioned. */
+  private readonly foreign = new Set<string>();
   private readonly finished = new Map<string, Provisioned>();
   private readonly timers: Timers;
   private cancelLook = (): void => undefined;
@@ -102,7 +107,7 @@ export class Station {
     for (const target of targets) {
       if (!this.isOpen || this.working.size >= atOnce) return;
       const place = this.places.get(target.name);
-      const isOver = place?.state === 'done' || place?.state === 'refused';
+      const isOver = place?.state === 'done' || place?.state === 'refused' || this.foreign.has(target.name);
       if (isOver || this.working.has(target.name) || this.resting.has(target.name)) continue;
       void this.serve(target);
     }
@@ -121,15 +126,19 @@ export class Station {
     const port = target.name;
     this.working.set(port, undefined);
     let serial: string | undefined;
-    if (!this.places.has(port)) this.show({ port, state: 'listening' });
+    // Who is in the air is shown once it says who it is.
+    if (!this.places.has(port) && target.transport === 'serial') this.show({ port, state: 'listening' });
     try {
-      const client = new SmpClient(await target.open(), { timers: this.timers, timeoutMs: TIMEOUT_MS });
+      const client = await openAtDesk(target, desk, { timers: this.timers, timeoutMs: TIMEOUT_MS });
       this.working.set(port, client);
       try {
         const made = await provisionDevice(client, desk, (report) => planFor(report.serial), {
           taken: this.taken,
+          isTapped: target.transport === 'ble',
           step: (step, report) => {
+            if (target.transport === 'ble' && target.isUntrusted) this.refuseOthers(report.serial);
             serial = report.serial;
+            this.movedFrom(serial, port);
             this.show({ port, state: 'working', serial, step });
           },
         });
@@ -139,17 +148,42 @@ export class Station {
         await client.close();
       }
     } catch (error) {
-      this.failed(port, serial, error);
+      this.failed(target, serial, error);
     } finally {
       this.working.delete(port);
     }
   }
 
-  private failed(port: string, serial: string | undefined, error: unknown): void {
+  /** A band in the air that belongs to a site is either one that was lost half-way here, or nobody's business. */
+  private refuseOthers(serial: string): void {
+    const standing = this.options.desk.register.bySerial(serial);
+    if (standing === undefined || standing.state === 'wiped')
+      throw new ProvisionError('device/refused', `${serial} was not begun by this register`);
+  }
+
+  /** What was interrupted elsewhere goes on here. */
+  private movedFrom(serial: string, port: string): void {
+    for (const place of this.places.values()) {
+      if (place.state !== 'interrupted' || place.serial !== serial || place.port === port) continue;
+      this.places.delete(place.port);
+      this.options.left?.(place);
+    }
+  }
+
+  private failed({ name: port, transport }: Target, serial: string | undefined, error: unknown): void {
+    if (transport === 'ble' && serial === undefined) {
+      if (!isBreak(error)) this.foreign.add(port);
+      this.rest(port);
+      return;
+    }
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof ProvisionError) this.show({ port, state: 'refused', serial: serial ?? '?', why });
     else if (serial === undefined) this.show({ port, state: 'listening', why });
     else this.show({ port, state: 'interrupted', serial, why });
+    this.rest(port);
+  }
+
+  private rest(port: string): void {
     this.resting.add(port);
     this.timers.after(AGAIN_AFTER_MS, () => this.resting.delete(port));
   }

@@ -2,4 +2,4 @@
 export { addWristband, issue, type Issued } from './issue.js';
 export { VIBRATION, type Vibration } from './vibrator.js';
 export type { Confirmation, VisitOutcome } from './visits.js';
-export { Wristband, type WristbandEvent, type WristbandOptions } from './wristband.js';
+export { BAND_HARDWARE, Wristband, type WristbandEvent, type WristbandOptions } from './wristband.js';

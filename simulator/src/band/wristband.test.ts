@@ -31,7 +31,7 @@ function band(options: Partial<WristbandOptions> = {}) {
   const { inAir, wristband } = addWristband(simulation, { ...issued, ...options });
   /** What its next advert says, to who has its key. */
   const says = (): { state: AdvertState; counter: number; address: Uint8Array; intervalMs: number } => {
-    const { address, data, intervalMs } = wristband.advert();
+    const { address, data, intervalMs } = wristband.advert() ?? expect.fail('it is silent');
     const bytes = Uint8Array.from(address.bytes).reverse();
     const read = readAdvertisingData(data);
     const opened = read.kind === 'band' ? openAdvert(advertKey(issued.irk), bytes, read.sealed) : undefined;

@@ -9,6 +9,7 @@ import {
   type Challenge,
   CATEGORY,
   CertificateError,
+  decodePacket,
   COMMAND,
   deviceBody,
   DeviceKey,
@@ -21,9 +22,11 @@ import {
   requestBody,
   SessionServer,
   signAnswer,
+  SmpError,
 } from '@timeband/protocol';
 import { answering, type CommandSettings, deviceCommands } from '../firmware/commands.js';
-import { Device, type DeviceEvent } from '../firmware/device.js';
+import { type BootOptions, imageCommands, Machine } from '../firmware/boot/index.js';
+import { Device, type DeviceEvent, FIRMWARE, type Origin } from '../firmware/device.js';
 import { NorFlash } from '../firmware/flash.js';
 import { Refusal } from '../firmware/refusal.js';
 import { SmpServer } from '../firmware/server.js';
@@ -38,13 +41,17 @@ import { drifting } from './crystal.js';
 import type { Vibration } from './vibrator.js';
 import { type Confirmation, type VisitOutcome, Visits } from './visits.js';
 
-const HARDWARE = 'simulated-band';
+export const BAND_HARDWARE = 'simulated-band';
 const REQUEST_BYTES = 16;
 
 /** Records that fit the flash unless told otherwise. */
-const DEFAULT_SLOTS = 64;
+export const DEFAULT_BAND_SLOTS = 64;
 /** An M4 signs in about 17 ms, and has room for more than the least buffer. */
-const DEFAULT_SETTINGS: CommandSettings = { bufferBytes: 1_024, bufferCount: 2, signMs: 20 };
+export const BAND_SETTINGS: CommandSettings = { bufferBytes: 1_024, bufferCount: 2, signMs: 20 };
+/** Where images are sent to it, the next pieces of one come while the last is written. */
+const BUFFERS_FOR_IMAGES = 4;
+/** Nobody can restart a band whose radio does not work: an image that nobody confirmed is given up by itself. */
+const TRIAL_MS = 60_000;
 
 /** What a band does, for those who watch it. */
 export type WristbandEvent =
@@ -74,6 +81,10 @@ export interface WristbandOptions {
   /** Per cent. */
   readonly battery?: number | undefined;
   readonly settings?: Partial<CommandSettings> | undefined;
+  /** Its firmware is an image in flash that a bootloader starts, and can be replaced. */
+  readonly boot?: BootOptions | undefined;
+  /** How it came to its site. */
+  readonly origin?: Origin | undefined;
   readonly observe?: ((event: WristbandEvent) => void) | undefined;
 }
 
@@ -83,6 +94,8 @@ export class Wristband implements BandFirmware {
   readonly device: Device;
   readonly button: Button;
   readonly maxPacketBytes: number;
+  /** Where its firmware can be replaced. */
+  readonly machine: Machine | undefined;
   private readonly server: SmpServer;
   private readonly guard: SessionServer;
   private readonly advertiser: Advertiser;
@@ -98,16 +111,20 @@ export class Wristband implements BandFirmware {
     private readonly options: WristbandOptions,
     private readonly radio: BandRadio,
   ) {
-    const { site, id, key, certificate, issuer, irk, random, slots = DEFAULT_SLOTS } = options;
+    const { site, id, key, certificate, issuer, irk, random, slots = DEFAULT_BAND_SLOTS } = options;
     this.flash = options.flash ?? new NorFlash(STATE_SECTORS + Math.ceil(slots / SLOTS_PER_SECTOR));
     const timers = drifting(radio.timers, options.driftPpm ?? 0);
-    const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    const images = options.boot && { bufferCount: BUFFERS_FOR_IMAGES };
+    const settings = { ...BAND_SETTINGS, ...images, ...options.settings };
     this.id = id;
     this.maxPacketBytes = settings.bufferBytes;
     // Before the log, which says at once that there is something in it.
     this.advertiser = new Advertiser({ irk, timers, random, state: () => this.says() });
+    const machine = options.boot && this.makeMachine(options.boot);
+    this.machine = machine;
     this.device = new Device({
-      ...{ site, id, key, certificate, issuer, timers, wall: options.wall, hardware: HARDWARE },
+      ...{ site, id, key, certificate, issuer, timers, wall: options.wall, hardware: BAND_HARDWARE },
+      ...{ irk, origin: options.origin, firmware: () => machine?.firmware ?? FIRMWARE },
       peers: ['band'],
       flash: this.flash,
       observe: (event) => {
@@ -139,6 +156,7 @@ export class Wristband implements BandFirmware {
         answering(COMMAND.challenge, (challenge) => this.answer(challenge), settings.signMs),
         answering(COMMAND.meet, (asked) => this.visits.meet(asked)),
         answering(COMMAND.attest, (asked) => this.visits.attest(asked), settings.signMs),
+        ...(machine === undefined ? [] : imageCommands(machine)),
       ],
       ...{ settings, timers, guard: this.guard, send: radio.send },
     });
@@ -183,7 +201,8 @@ export class Wristband implements BandFirmware {
     this.radio.wake();
   }
 
-  readonly advert = (): BandAdvert => {
+  readonly advert = (): BandAdvert | undefined => {
+    if (this.machine !== undefined && this.machine.mode !== 'firmware') return undefined;
     const percent = this.battery.toLog();
     if (percent !== undefined) {
       this.device.record(KIND.device, deviceBody({ event: 'battery', percent }), true);
@@ -192,7 +211,12 @@ export class Wristband implements BandFirmware {
   };
 
   readonly received = (packet: Uint8Array): void => {
-    this.server.receive(packet);
+    const { machine } = this;
+    if (machine === undefined) this.server.receive(packet);
+    else if (machine.answers(groupOf(packet)))
+      machine.guarded(() => {
+        this.server.receive(packet);
+      });
   };
 
   readonly connected = (): void => {
@@ -205,7 +229,19 @@ export class Wristband implements BandFirmware {
     this.device.linkDropped();
   };
 
+  /** The power is gone, for good: what comes after is another firmware on the same flash. */
+  powerOff(): void {
+    this.machine?.powerOff();
+    this.disconnected();
+  }
+
   readonly rebooted = (): void => {
+    if (this.machine === undefined) this.startAnew();
+    else this.machine.restart();
+  };
+
+  /** What was only in memory is lost. */
+  private startAnew(): void {
     this.disconnected();
     this.button.release();
     this.visits.forgetAll();
@@ -213,13 +249,33 @@ export class Wristband implements BandFirmware {
     this.helpAt = undefined;
     this.advertiser.rotate();
     this.device.reboot();
-  };
+  }
 
   readonly fillFlash = (): void => {
     const body = deviceBody({ event: 'battery', percent: this.battery.percent });
     while (!this.device.isFull) this.device.record(KIND.device, body);
     this.radio.wake();
   };
+
+  private makeMachine(boot: BootOptions): Machine {
+    const { radio } = this;
+    let isNew = true;
+    const machine = new Machine({
+      ...{ trialMs: TRIAL_MS, ...boot, hardware: BAND_HARDWARE, timers: radio.timers },
+      changed: (mode) => {
+        if (isNew) return;
+        if (mode === 'firmware') {
+          this.startAnew();
+          radio.wake();
+        } else {
+          radio.switchOff();
+          this.server.reset();
+        }
+      },
+    });
+    isNew = false;
+    return machine;
+  }
 
   private says(): AdvertState {
     const { device } = this;
@@ -292,4 +348,13 @@ export class Wristband implements BandFirmware {
     }
     return certificate;
   };
+}
+
+function groupOf(packet: Uint8Array): number | undefined {
+  try {
+    return decodePacket(packet).group;
+  } catch (error) {
+    if (error instanceof SmpError) return undefined;
+    throw error;
+  }
 }

@@ -1,2 +1,4 @@
-export { FactoryDevice, type FactoryDeviceOptions, type FactoryEvent } from './factory-device.js';
+export { addFactoryBand, FactoryBand, type FactoryBandOptions } from './factory-band.js';
+export { FactoryDevice, type FactoryDeviceOptions } from './factory-device.js';
+export type { FactoryEvent } from './life.js';
 export type { Hardware } from './blank-device.js';

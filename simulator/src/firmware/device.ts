@@ -74,6 +74,8 @@ export interface DeviceOptions {
   /** Unix seconds that the real-time clock shows at first; unset without. */
   readonly wall?: number | undefined;
   readonly encodeRecord?: (record: Record) => Uint8Array;
+  /** Identity resolving key of a band, where nothing says how it came to its site. */
+  readonly irk?: Uint8Array | undefined;
   /** How it came to its site; without it, as a device that has always been there. */
   readonly origin?: Origin | undefined;
   readonly observe?: (event: DeviceEvent) => void;
@@ -189,20 +191,21 @@ export class Device {
   }
 
   factory(): FactoryReport {
-    const { id, site, hardware, key, origin } = this.options;
+    const { id, site, hardware, key, origin, irk } = this.options;
     return {
-      ...{ state: 'provisioned', device: id, site, hardware: hardware ?? HARDWARE, firmware: FIRMWARE },
+      ...{ state: 'provisioned', device: id, site, hardware: hardware ?? HARDWARE },
+      firmware: this.firmware,
       ...{ serial: origin?.serial ?? `sim-${id}`.slice(0, MAX_ID_LENGTH), thumbprint: this.thumbprint },
-      role: origin?.role ?? 'reader',
+      role: origin?.role ?? (irk === undefined ? 'reader' : 'band'),
       algorithms: origin?.algorithms ?? [key.algorithm],
     };
   }
 
   /** What it is recognised by on the radio. @throws Refusal `notAvailable` */
   resolvingKey(): Uint8Array {
-    const { origin } = this.options;
-    if (origin?.irk === undefined) throw new Refusal('notAvailable', 'no identity resolving key');
-    return origin.irk;
+    const { origin, irk = origin?.irk } = this.options;
+    if (irk === undefined) throw new Refusal('notAvailable', 'no identity resolving key');
+    return irk;
   }
 
   identity(): Identity {

@@ -4,19 +4,22 @@ import { ENROL_REASON, type EnrolReason, isId, SmpClient, toHex } from '@timeban
 import { DEFAULT_BAUD_RATE } from '@timeband/protocol/serial';
 import {
   type Desk,
+  overAir,
   type Plan,
   type Provisioned,
   provisionDevice,
   wipeDevice,
 } from '../../provision/index.js';
+import { keysOf, openRadio, type RadioCliOptions, radioOptions } from '../radio-options.js';
 import { serialTargets, type Target } from '../../target/index.js';
 import type { Environment } from '../environment.js';
 import { CommandFailure, EXIT } from '../exit-codes.js';
 import { type DeskOptions, deskOptions, makingOptions, openDesk } from './desk-options.js';
 import { failWith } from './failures.js';
 
-interface PortOptions {
-  readonly port: string;
+interface PortOptions extends RadioCliOptions {
+  readonly issuer: string;
+  readonly port?: string;
   readonly baud: number;
   readonly json?: true;
 }
@@ -42,12 +45,14 @@ Every device is entered in the site's register, which the gateway imports: timeb
 
 Examples:
   bandctl provision --port /dev/ttyUSB0 --issuer-key issuer.key --issuer issuer.cwt
-  bandctl provision --port /dev/ttyACM0 --issuer-key issuer.key --issuer issuer.cwt --account account-17 --operator-key li.key`,
+  bandctl provision --port /dev/ttyACM0 --issuer-key issuer.key --issuer issuer.cwt --account account-17 --operator-key li.key
+  bandctl provision --ble 20260007 --issuer-key issuer.key --issuer issuer.cwt`,
     )
     .action((options: ProvisionOptions) =>
-      atDesk(options, environment, async (desk, client) => {
+      atDesk(options, environment, async (desk, client, isTapped) => {
         const { id: device, account, days, p256 } = options;
-        const made = await provision(desk, client, { device, account, days, preferP256: p256 }, environment);
+        const plan = { device, account, days, preferP256: p256 };
+        const made = await provision(desk, client, plan, environment, isTapped);
         say(made, options, environment);
       }),
     );
@@ -68,14 +73,14 @@ Example:
   bandctl replace band-7 --port /dev/ttyACM0 --issuer-key issuer.key --issuer issuer.cwt --operator-key li.key`,
     )
     .action((old: string, options: ProvisionOptions & { readonly reason: EnrolReason }) =>
-      atDesk(options, environment, async (desk, client) => {
+      atDesk(options, environment, async (desk, client, isTapped) => {
         const standing = desk.register.byDevice(old);
         if (standing === undefined)
           throw new CommandFailure(EXIT.notReachable, `the register knows no ${old} to replace`);
         if (!desk.isRevoked(standing.certified.thumbprint)) desk.revoke(old, options.reason);
         const { id: device, days, p256, account = standing.entry.account, reason } = options;
         const plan = { device, account, days, preferP256: p256, replaces: { device: old, reason } };
-        say(await provision(desk, client, plan, environment), options, environment);
+        say(await provision(desk, client, plan, environment, isTapped), options, environment);
       }),
     );
 }
@@ -113,8 +118,8 @@ function planOptions(command: Command): Command {
 }
 
 function portOptions(command: Command): Command {
-  return command
-    .requiredOption('--port <path>', 'serial port of the device')
+  return radioOptions(command)
+    .option('--port <path>', 'serial port of the device')
     .option('--baud <rate>', 'line speed', wholeNumber, DEFAULT_BAUD_RATE)
     .option('--json', 'print one JSON object');
 }
@@ -123,27 +128,70 @@ function portOptions(command: Command): Command {
 async function atDesk(
   options: DeskOptions & PortOptions,
   environment: Environment,
-  work: (desk: Desk, client: SmpClient) => Promise<void>,
+  work: (desk: Desk, client: SmpClient, isTapped: boolean) => Promise<void>,
 ): Promise<void> {
-  const target = await oneTarget(options, environment);
+  if ((options.port === undefined) === (options.ble === undefined))
+    throw new CommandFailure(
+      EXIT.usage,
+      'say which device: --port, or --ble with its name, serial or address',
+    );
   const desk = await openDesk(options, environment).catch((error: unknown) => failWith(error, 'the site'));
   try {
-    const client = new SmpClient(await target.open());
-    const stop = environment.onInterrupt(() => void client.close());
-    try {
-      await work(desk, client);
-    } finally {
-      stop();
-      await client.close();
-    }
+    await (options.ble === undefined
+      ? byCable(options, environment, (client) => work(desk, client, false))
+      : onAir(options, environment, desk, (client) => work(desk, client, true)));
   } catch (error) {
-    failWith(error, options.port);
+    failWith(error, options.port ?? nameOnAir(options));
   } finally {
     desk.close();
   }
 }
 
-async function oneTarget({ port, baud }: PortOptions, environment: Environment): Promise<Target> {
+async function byCable(
+  options: PortOptions,
+  environment: Environment,
+  work: (client: SmpClient) => Promise<void>,
+): Promise<void> {
+  const target = await oneTarget(options, environment);
+  const client = new SmpClient(await target.open());
+  const stop = environment.onInterrupt(() => void client.close());
+  try {
+    await work(client);
+  } finally {
+    stop();
+    await client.close();
+  }
+}
+
+async function onAir(
+  options: PortOptions,
+  environment: Environment,
+  desk: Desk,
+  work: (client: SmpClient) => Promise<void>,
+): Promise<void> {
+  const who = nameOnAir(options);
+  const radio = await openRadio(options, environment, keysOf(desk.register));
+  const stop = environment.onInterrupt(() => void radio.close());
+  try {
+    await overAir(radio, who, desk, work);
+  } finally {
+    stop();
+    await radio.close();
+  }
+}
+
+/** @throws CommandFailure unless it is one */
+function nameOnAir({ ble }: PortOptions): string {
+  const [who, another] = Array.isArray(ble) ? ble : [];
+  if (who === undefined || another !== undefined)
+    throw new CommandFailure(
+      EXIT.usage,
+      '--ble takes the name, serial or address of one device; for many at once: bandctl station',
+    );
+  return who;
+}
+
+async function oneTarget({ port = '', baud }: PortOptions, environment: Environment): Promise<Target> {
   const [target, another] = await serialTargets({ pattern: port, baudRate: baud }, environment);
   if (target === undefined)
     throw new CommandFailure(
@@ -160,8 +208,10 @@ function provision(
   client: SmpClient,
   plan: Plan,
   { complain }: Environment,
+  isTapped: boolean,
 ): Promise<Provisioned> {
   return provisionDevice(client, desk, plan, {
+    isTapped,
     step: (step, { serial }) => {
       if (step !== 'asked' && step !== 'done') complain(`${serial}: ${WORDS[step]}`);
     },

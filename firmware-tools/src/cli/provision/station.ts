@@ -1,7 +1,7 @@
 /** `bandctl station`: the bench on which crates of devices are provisioned. */
 import { type Command, Option } from 'commander';
 import { DEFAULT_BAUD_RATE } from '@timeband/protocol/serial';
-import type { Desk } from '../../provision/index.js';
+import { benchOnAir, type Desk } from '../../provision/index.js';
 import {
   LABEL_SHEETS,
   type LabelSheetName,
@@ -11,16 +11,18 @@ import {
   writeBatch,
 } from '../../station/index.js';
 import { readPlans } from '../../station/plans.js';
-import { serialTargets, type Target } from '../../target/index.js';
+import { type BleRadio, serialTargets, type Target } from '../../target/index.js';
 import type { Environment } from '../environment.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { CommandFailure, EXIT, type ExitCode } from '../exit-codes.js';
 import { readFileOr } from '../files.js';
+import { keysOf, openRadio, type RadioCliOptions, radioOptions } from '../radio-options.js';
 import { type DeskOptions, makingOptions, openDesk } from './desk-options.js';
 import { wholeNumber } from './devices.js';
 import { failWith } from './failures.js';
 
-interface StationCommandOptions extends DeskOptions {
-  readonly port: string[];
+interface StationCommandOptions extends DeskOptions, RadioCliOptions {
+  readonly issuer: string;
+  readonly port?: string[];
   readonly baud: number;
   readonly count?: number;
   readonly devices?: string;
@@ -36,10 +38,12 @@ export function registerStation(
   environment: Environment,
   finish: (exitCode: ExitCode) => void,
 ): void {
-  makingOptions(program.command('station'))
-    .description('a bench: provision every device that is plugged in, up to 16 at once')
-    .requiredOption('--port <path…>', 'serial ports to watch: paths or globs (quote them)', collect)
-    .option('--baud <rate>', 'line speed', wholeNumber, DEFAULT_BAUD_RATE)
+  radioOptions(
+    makingOptions(program.command('station'))
+      .description('a bench: provision every device that is plugged in or advertised, up to 16 at once')
+      .option('--port <path…>', 'serial ports to watch: paths or globs (quote them)', collect)
+      .option('--baud <rate>', 'line speed', wholeNumber, DEFAULT_BAUD_RATE),
+  )
     .option('--count <devices>', 'end by itself when so many are done', wholeNumber)
     .option('--devices <file>', 'a table serial,device,account: what each is to become')
     .option('--at-once <devices>', 'how many are worked on at once', wholeNumber, MOST_AT_ONCE)
@@ -55,9 +59,11 @@ export function registerStation(
 Plug devices in, and pull them when their line says what they are. One that was pulled too early goes on when it is
 back, on any port. Ctrl-C ends the batch and writes batch-….csv, .pdf (both signed) and -labels.pdf.
 A glob asks every port that it matches, whatever is behind it: keep it to the bench.
+With --ble bands from the factory are provisioned over the air: all that are heard, or those that are named.
 
-Example:
-  bandctl station --port '/dev/serial/by-id/*' --issuer-key issuer.key --issuer issuer.cwt --out batches`,
+Examples:
+  bandctl station --port '/dev/serial/by-id/*' --issuer-key issuer.key --issuer issuer.cwt --out batches
+  bandctl station --ble --adapter /dev/serial/by-id/usb-dongle --issuer-key issuer.key --issuer issuer.cwt --count 16`,
     )
     .action(async (options: StationCommandOptions) => {
       const desk = await openDesk(options, environment).catch((error: unknown) =>
@@ -82,6 +88,10 @@ async function runStation(
   const plans = readPlans(
     devices === undefined ? '' : new TextDecoder().decode(readFileOr(devices, 'the table of devices')),
   );
+  const { port, ble } = options;
+  if (port === undefined && ble === undefined)
+    throw new CommandFailure(EXIT.usage, 'say where devices come to: --port, --ble or both');
+  const radio = ble === undefined ? undefined : await openRadio(options, environment, keysOf(desk.register));
   const begun = desk.now;
   const screen = new Screen({ expected: count, ...environment.screen });
   let ended = (): void => undefined;
@@ -89,7 +99,10 @@ async function runStation(
     ended = resolve;
   });
   const station = new Station({
-    ...{ desk, atOnce, look: () => lookAt(options, environment) },
+    ...{ desk, atOnce, look: () => lookAt(options, environment, radio, desk) },
+    left: (place) => {
+      screen.left(place);
+    },
     planFor: (serial) => plans.get(serial) ?? {},
     changed: (place) => {
       if (json === true) environment.print(JSON.stringify(place, shortBytes));
@@ -102,6 +115,7 @@ async function runStation(
   await end;
   stop();
   await station.close();
+  await radio?.close();
   const made = station.made;
   if (made.length === 0) {
     environment.complain('bandctl: nothing was provisioned, so there is no report');
@@ -122,13 +136,17 @@ async function runStation(
 }
 
 async function lookAt(
-  { port, baud }: StationCommandOptions,
+  { port = [], baud, ble }: StationCommandOptions,
   environment: Environment,
+  radio: BleRadio | undefined,
+  desk: Desk,
 ): Promise<readonly Target[]> {
   const found = await Promise.all(
     port.map((pattern) => serialTargets({ pattern, baudRate: baud }, environment)),
   );
-  return [...new Map(found.flat().map((target) => [target.name, target])).values()];
+  const named = Array.isArray(ble) ? ble : undefined;
+  const heard = radio === undefined ? [] : benchOnAir(radio, desk.isOwed, named);
+  return [...new Map([...found.flat(), ...heard].map((target) => [target.name, target])).values()];
 }
 
 /** Bytes in hexadecimal; keys of devices stay out. */

@@ -1,6 +1,6 @@
 /** Power, resets and the watchdog of a device: what runs on it now, firmware or bootloader, if anything. */
 import type { KeyObject } from 'node:crypto';
-import type { Timers } from '@timeband/protocol';
+import { TIMEBAND_GROUP, type Timers } from '@timeband/protocol';
 import { type NorFlash, PowerCut } from '../flash.js';
 import { type BootloaderOptions, startUp } from './bootloader.js';
 import { factoryImage, readSlotImage, type SlotImage } from './image.js';
@@ -20,6 +20,11 @@ export interface BootOptions {
   /** Milliseconds from a reset to the first answer, and those of a swap on top. */
   readonly startMs?: number | undefined;
   readonly swapMs?: number | undefined;
+  /**
+   * Milliseconds after which an image on trial that nobody confirmed is given up, by starting anew. Never without: whoever has a
+   * line to the device can restart it.
+   */
+  readonly trialMs?: number | undefined;
   /** Stay in serial recovery at the first start, as with its button held down. */
   readonly recovery?: boolean | undefined;
 }
@@ -75,6 +80,16 @@ export class Machine {
   /** The image that runs. */
   get image(): SlotImage | undefined {
     return this.running;
+  }
+
+  /** As the firmware that runs calls itself. */
+  get firmware(): string | undefined {
+    return this.running && `sim-${this.running.version}`;
+  }
+
+  /** Whether its firmware answers requests of a group: one that came up sick has lost our own. */
+  answers(group: number | undefined): boolean {
+    return this.mode === 'firmware' && !(this.running?.ailment === 'sick' && group === TIMEBAND_GROUP);
   }
 
   /** Starts anew, soon: an answer is still on its way. */
@@ -145,7 +160,18 @@ export class Machine {
       this.cancelTimer = this.options.timers.after(ailment === 'hang' ? WATCHDOG_MS : CRASH_MS, () => {
         this.start();
       });
-    } else this.become('firmware');
+    } else {
+      this.become('firmware');
+      this.limitTrial();
+    }
+  }
+
+  private limitTrial(): void {
+    const { trialMs, timers } = this.options;
+    if (trialMs === undefined || this.slots.isConfirmed) return;
+    this.cancelTimer = timers.after(trialMs, () => {
+      if (!this.slots.isConfirmed) this.start();
+    });
   }
 
   private become(mode: MachineMode): void {

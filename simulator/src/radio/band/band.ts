@@ -74,6 +74,10 @@ export class Band implements Station, CentralOwner {
       disconnect: () => {
         this.control.disconnect();
       },
+      switchOff: () => {
+        this.cancelAdvert?.();
+        this.vanish();
+      },
       central: this.central,
     });
   }

@@ -60,6 +60,8 @@ export interface BandRadio {
   readonly wake: () => void;
   /** Ends the connection, if there is one. */
   readonly disconnect: () => void;
+  /** The processor starts anew: connections are gone, and nobody is told. Silent until it is woken. */
+  readonly switchOff: () => void;
   /** This band's radio in the central's part. */
   readonly central: BandCentral;
 }
