@@ -118,6 +118,7 @@ function candidates(
   return radio
     .present()
     .filter((neighbour) => neighbour.heardAt > since && isIt(neighbour))
+    .sort(byNewest)
     .map((neighbour) => bleTarget(radio, neighbour.device ?? addressText(neighbour.address), neighbour))
     .filter(({ name }) => !others.has(name));
 }
@@ -134,5 +135,11 @@ export function benchOnAir(radio: BleRadio, isOwed: boolean, named?: readonly st
         ? named === undefined || named.some((who) => isMeant(who, neighbour))
         : isOwed && neighbour.device === undefined,
     )
+    .sort(byNewest)
     .map((neighbour) => bleTarget(radio, addressText(neighbour.address), neighbour));
+}
+
+/** Whoever was lost has just taken a new address. */
+function byNewest(a: Neighbour, b: Neighbour): number {
+  return b.firstHeardAt - a.firstHeardAt;
 }

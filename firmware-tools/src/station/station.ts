@@ -163,11 +163,22 @@ export class Station {
 
   /** What was interrupted elsewhere goes on here. */
   private movedFrom(serial: string, port: string): void {
-    for (const place of this.places.values()) {
-      if (place.state !== 'interrupted' || place.serial !== serial || place.port === port) continue;
-      this.places.delete(place.port);
-      this.options.left?.(place);
-    }
+    for (const place of this.places.values())
+      if (place.state === 'interrupted' && place.serial === serial && place.port !== port) this.forget(place);
+  }
+
+  private forget(place: Place): void {
+    this.places.delete(place.port);
+    this.options.left?.(place);
+  }
+
+  private isElsewhere(serial: string, port: string): boolean {
+    return this.all.some(
+      (place) =>
+        place.port !== port &&
+        (place.state === 'working' || place.state === 'done') &&
+        place.serial === serial,
+    );
   }
 
   private failed({ name: port, transport }: Target, serial: string | undefined, error: unknown): void {
@@ -176,9 +187,13 @@ export class Station {
       this.rest(port);
       return;
     }
-    const why = error instanceof Error ? error.message : String(error);
+    const place = this.places.get(port);
+    const isNewborn = transport === 'ble' && place?.state === 'working' && place.step === 'grant';
+    const said = error instanceof Error ? error.message : String(error);
+    const why = isNewborn && isBreak(error) ? 'it starts anew as a device of the site' : said;
     if (error instanceof ProvisionError) this.show({ port, state: 'refused', serial: serial ?? '?', why });
     else if (serial === undefined) this.show({ port, state: 'listening', why });
+    else if (place !== undefined && this.isElsewhere(serial, port)) this.forget(place);
     else this.show({ port, state: 'interrupted', serial, why });
     this.rest(port);
   }

@@ -1,7 +1,7 @@
 /** What `bandsim radio` prints of its bands: lines for people, or one JSON object a line for programs. */
 import { eventTypeOf } from '@timeband/protocol';
-import type { WristbandEvent } from '../band/wristband.js';
 import type { RadioReport } from '../room/session.js';
+import type { BandEvent } from '../room/witness.js';
 import { deviceSentence } from './report.js';
 
 export interface PrintingReport extends RadioReport {
@@ -44,13 +44,14 @@ export function plainRadioReport(write: (line: string) => void): PrintingReport 
   };
 }
 
-function toObject(event: WristbandEvent): object {
+function toObject(event: BandEvent): object {
   if (event.event === 'logged') return { ...event, kind: eventTypeOf(event.kind) };
   if (event.event === 'visit') return { event: 'visit', ...event.outcome };
   return event;
 }
 
-function sentence(event: WristbandEvent): string {
+function sentence(event: BandEvent): string {
+  if (event.event === 'state') return `is ${event.state}`;
   if (event.event === 'vibrated') return `vibrates: ${event.pattern}`;
   if (event.event !== 'visit') return deviceSentence(event);
   const { outcome } = event;

@@ -9,6 +9,7 @@ import { type RadioFaultChoice, type RadioReport, RadioSession } from '../room/s
 import type { BandRange } from '../taps/bands.js';
 import { attended, listFaults } from './attended.js';
 import { bandsOption } from './band-options.js';
+import { type BootCliOptions, readBoot } from './boot-options.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 import { parseCount, parseDuration, parseIdOption, parseRate } from './options.js';
 import {
@@ -22,7 +23,10 @@ import {
 } from './radio-options.js';
 import { jsonRadioReport, plainRadioReport } from './radio-report.js';
 
-interface Options extends LifeOptions {
+interface Options extends LifeOptions, BootCliOptions {
+  readonly factory: number;
+  readonly serial: string;
+  readonly images?: true;
   readonly bands: BandRange;
   readonly seed: string;
   readonly interval: number;
@@ -40,6 +44,8 @@ interface Options extends LifeOptions {
 
 const DEFAULT_BANDS = '20';
 const MAX_BANDS = 10_000;
+/** A crate is simulated, not a factory. */
+const MAX_FACTORY = 64;
 const DEFAULT_INTERVAL_MS = 1_000;
 
 export function registerRadio(program: Command): void {
@@ -55,6 +61,14 @@ export function registerRadio(program: Command): void {
       parseIdOption,
     )
     .option('--issuer-key <file>', "the site's issuer key (PKCS#8 PEM), to certify the bands with")
+    .option('--factory <count>', 'bands as they leave their factory too, to be provisioned', parseCount, 0)
+    .option('--serial <prefix>', 'their serials are this, a hyphen and a number', parseIdOption, 'sn')
+    .option('--images', 'the firmware of wristbands is an image that can be replaced')
+    .option(
+      '--boot-key <file>',
+      'the same, and their bootloader takes images of this key alone (public, PEM); may be given several times',
+      (file: string, before: readonly string[] | undefined) => [...(before ?? []), file],
+    )
     .option('--rate <presses>', 'presses of a button a minute, over all bands, at random', parseRate, 0)
     .option('--visits <count>', 'visits that begin or end a minute, at random, out of reach', parseRate, 0)
     .option('--help-calls <count>', 'calls for help a minute, over all bands, at random', parseRate, 0)
@@ -97,7 +111,8 @@ ${RADIO_CONSOLE_HELP.replace(/^/gm, '  ')}
 
 Example:
   bandsim radio --bands 50 --link /tmp/radio --snoop radio.btsnoop --fault garbage:3
-  bandsim radio --site dahaiyang --issuer-key issuer-key.pem --bands 0-11 --rate 20 --help-calls 1`,
+  bandsim radio --site dahaiyang --issuer-key issuer-key.pem --bands 0-11 --rate 20 --help-calls 1
+  bandsim radio --bands 1 --factory 16 --images --link /tmp/radio`,
     )
     .action(runRadio);
 }
@@ -127,10 +142,15 @@ async function runRadio(options: Options): Promise<void> {
 async function openSession(options: Options, report: RadioReport): Promise<RadioSession> {
   const { bands, seed, interval: intervalMs, loss, baud, link, snoop, fault: faults } = options;
   const worn = wornBands(options);
+  if (options.factory > MAX_FACTORY)
+    throw new CommandFailure(EXIT.usage, `--factory: at most ${MAX_FACTORY} bands`);
+  const hasImages = options.images === true || options.bootKey !== undefined;
+  const blank = Array.from({ length: options.factory }, (_, i) => `${options.serial}-${i + 1}`);
   refuseFaultsElsewhere(faults, bands);
   try {
     return await RadioSession.open({
       ...{ bands, seed, worn, intervalMs, baud, faults, report },
+      ...{ blank, boot: hasImages ? readBoot(options) : undefined },
       lossRate: loss / 100,
       link: link && resolve(link),
       snoop: snoop && resolve(snoop),

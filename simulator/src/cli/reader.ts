@@ -1,18 +1,16 @@
 /** `bandsim reader`: one simulated reader on a pseudo-terminal of its own. */
-import { createPublicKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { MIN_SESSION_BUFFER_BYTES } from '@timeband/protocol';
 import { DEFAULT_SLOTS } from '../reader.js';
 import { type FaultChoice, FAULTS } from '../faults/index.js';
-import { type BootOptions, readSlotImage } from '../firmware/boot/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
 import type { BandMix, BandRange } from '../taps/bands.js';
 import { DEFAULT_BAUD } from '../uart/serial-reader.js';
 import { bandsOption, mixOption, readIssuerKey } from './band-options.js';
 import { CONSOLE_HELP, perform } from './console.js';
 import { attended, listFaults } from './attended.js';
+import { readBoot } from './boot-options.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 import {
   collectFaults,
@@ -127,7 +125,8 @@ async function runReader(options: Options): Promise<void> {
 /** @throws CommandFailure saying which file or port is the matter */
 function openSession(options: Options, report: Report): Session {
   const { issuerKey: file, link, buffer: bufferBytes, fault: faults, ...rest } = options;
-  const boot = readBoot(options);
+  const { recovery, eraseMs, writeMs } = options;
+  const boot = { ...readBoot(options), timing: { eraseMs, writeMs }, recovery };
   if (options.untrustedLink === true && bufferBytes !== undefined && bufferBytes < MIN_SESSION_BUFFER_BYTES) {
     throw new CommandFailure(
       EXIT.usage,
@@ -151,29 +150,6 @@ function openSession(options: Options, report: Report): Session {
       `cannot open a serial port${link === undefined ? '' : ` with a link at ${link}`}: ${messageOf(error)}`,
     );
   }
-}
-
-/** @throws CommandFailure saying what is the matter with a file */
-function readBoot({ bootKey = [], firmware, recovery, eraseMs, writeMs }: Options): BootOptions {
-  const read = <T>(file: string, parse: (bytes: Uint8Array) => T): T => {
-    try {
-      return parse(readFileSync(file));
-    } catch (error) {
-      throw new CommandFailure(EXIT.notReachable, `cannot use ${file}: ${messageOf(error)}`);
-    }
-  };
-  return {
-    keys: bootKey.map((file) => read(file, (bytes) => createPublicKey(Buffer.from(bytes)))),
-    factory: firmware === undefined ? undefined : read(firmware, imageOnly),
-    timing: { eraseMs, writeMs },
-    recovery,
-  };
-}
-
-/** @throws Error when it is none */
-function imageOnly(bytes: Uint8Array): Uint8Array {
-  if (readSlotImage(bytes) === undefined) throw new Error('it is no whole MCUboot image');
-  return bytes;
 }
 
 function messageOf(error: unknown): string {

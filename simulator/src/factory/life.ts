@@ -64,6 +64,8 @@ export class FactoryLife<AtSite> {
   private running: Running<AtSite> = { state: 'off' };
   /** Once the answer is on its way. */
   private afterAnswer: (() => void) | undefined;
+  /** What it is has changed, and it is about to start anew: it does nothing more. */
+  private isEnding = false;
   private lastTold: FactoryState | undefined;
 
   constructor(private readonly options: FactoryLifeOptions<AtSite>) {
@@ -84,7 +86,7 @@ export class FactoryLife<AtSite> {
 
   /** Takes a whole packet, while it belongs to no site. */
   receive(packet: Uint8Array): void {
-    if (this.running.state === 'blank') this.running.server.receive(packet);
+    if (this.running.state === 'blank' && !this.isEnding) this.running.server.receive(packet);
   }
 
   /** Whoever spoke with it is gone. */
@@ -96,6 +98,7 @@ export class FactoryLife<AtSite> {
   powerDown(): void {
     const { running } = this;
     this.afterAnswer = undefined;
+    this.isEnding = false;
     this.running = { state: 'off' };
     if (running.state === 'provisioned') this.options.end(running.atSite);
     if (running.state === 'blank') running.server.reset();
@@ -172,6 +175,7 @@ export class FactoryLife<AtSite> {
   }
 
   private readonly restartAfterAnswer = (): void => {
+    this.isEnding = true;
     this.afterAnswer = () => {
       const { running } = this;
       const restart = (): void => {

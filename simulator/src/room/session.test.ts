@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { KIND, PrivateKey } from '@timeband/protocol';
 import { SerialPort } from 'serialport';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { WristbandEvent } from '../band/wristband.js';
+import type { BandEvent } from './witness.js';
 import { performRadio, RADIO_CONSOLE_HELP } from './console.js';
 import { RadioSession, type WornBands } from './session.js';
 
@@ -15,7 +15,7 @@ const NO_RATES = { presses: 0, visits: 0, helpCalls: 0 };
 let dir: string;
 let link: string;
 let session: RadioSession;
-let told: (WristbandEvent | 'ready' | 'stopped')[];
+let told: (BandEvent | 'ready' | 'stopped')[];
 
 async function open(worn?: Partial<WornBands>): Promise<void> {
   const life = { site: 'dahaiyang', issuerKey: PrivateKey.generate(), rates: NO_RATES, history: 0 };

@@ -1,7 +1,10 @@
 /** One run of `bandsim radio`: bands in an air, those who wear them, and a controller on a pseudo-terminal, in real time. */
+import { addFactoryBand } from '../factory/index.js';
+import type { BootOptions } from '../firmware/boot/index.js';
 import type { Band } from '../radio/band/band.js';
 import { RADIO_FAULTS, type RadioFaultName } from '../radio/faults/index.js';
 import { RadioSimulation } from '../radio/simulation.js';
+import { seededRandom } from '../random.js';
 import type { BandRange } from '../taps/bands.js';
 import { LiveController, type LiveControllerOptions } from './live-controller.js';
 import { type Rates, Wearers, type WearersOptions } from './wearers.js';
@@ -37,6 +40,10 @@ export interface RadioSessionOptions extends LiveControllerOptions {
   readonly intervalMs: number;
   /** Share of all packets that are lost. */
   readonly lossRate: number;
+  /** Bands that belong to no site yet, by their serials. */
+  readonly blank?: readonly string[];
+  /** The firmware of wristbands is an image in flash that can be replaced. */
+  readonly boot?: BootOptions | undefined;
   readonly faults: readonly RadioFaultChoice[];
   readonly report: RadioReport;
 }
@@ -53,12 +60,20 @@ export class RadioSession {
 
   /** Lets the wearers live through their past, and plugs the controller in. @throws Error of the system */
   static async open(options: RadioSessionOptions): Promise<RadioSession> {
-    const { bands: range, seed, lossRate, worn, report } = options;
+    const { bands: range, seed, lossRate, worn, boot, blank = [], report } = options;
     const simulation = new RadioSimulation({ seed, lossRate });
     const witness = new Witness(simulation.clock, report.band);
-    const wearers = worn && new Wearers(simulation, { ...worn, seed, bands: range, observe: witness.saw });
+    const wearers =
+      worn && new Wearers(simulation, { ...worn, seed, boot, bands: range, observe: witness.saw });
     if (wearers === undefined) addEchoes(simulation, options);
     if (worn !== undefined && worn.history > 0) await wearers?.liveThrough(worn.history);
+    for (const serial of blank)
+      addFactoryBand(simulation, {
+        ...{ serial, boot, random: seededRandom(`${seed}/${serial}`) },
+        observe: (event) => {
+          witness.saw(serial, event);
+        },
+      });
     const bands = new Map(simulation.bands.map((band, place) => [range.from + place, band]));
     const live = new LiveController(simulation, options);
     const session = new RadioSession(simulation, bands, wearers, witness, live, report);

@@ -5,6 +5,7 @@
 import type { PrivateKey } from '@timeband/protocol';
 import { addWristband, issue } from '../band/issue.js';
 import type { WristbandEvent } from '../band/wristband.js';
+import type { BootOptions } from '../firmware/boot/index.js';
 import type { RadioSimulation } from '../radio/simulation.js';
 import { type Random, seededRandom } from '../random.js';
 import { type BandRange, BandStock, WRISTBANDS } from '../taps/bands.js';
@@ -33,6 +34,8 @@ export interface WearersOptions {
   readonly comeAndGo?: boolean | undefined;
   /** Most millionths by which a band's clock runs fast or slow. */
   readonly driftPpm?: number | undefined;
+  /** Their firmware is an image in flash that can be replaced. */
+  readonly boot?: BootOptions | undefined;
   /** What a band did. */
   readonly observe: (band: string, event: WristbandEvent) => void;
 }
@@ -130,7 +133,7 @@ export class Wearers {
   }
 
   private switchOn(stock: BandStock, number: number): Wearer {
-    const { issuerKey, comeAndGo = false, driftPpm = 0, observe } = this.options;
+    const { issuerKey, comeAndGo = false, driftPpm = 0, boot, observe } = this.options;
     const random = this.random(`wearer ${number}`);
     const whereabouts = new Whereabouts(number, atCentre(random, comeAndGo));
     const issued = issue(stock, number, issuerKey);
@@ -138,6 +141,7 @@ export class Wearers {
       this.simulation,
       {
         ...issued,
+        boot,
         driftPpm: (2 * random.next() - 1) * driftPpm,
         observe: (event) => {
           observe(issued.id, event);

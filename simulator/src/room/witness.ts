@@ -1,9 +1,12 @@
 /** Sees what the bands of a room do: counts it, and tells it once it may, in order. */
 import type { Timers } from '@timeband/protocol';
 import type { WristbandEvent } from '../band/wristband.js';
+import type { FactoryEvent } from '../factory/index.js';
 
 /** @param at Unix milliseconds */
-export type TellBand = (band: string, event: WristbandEvent, at: number) => void;
+export type TellBand = (band: string, event: BandEvent, at: number) => void;
+
+export type BandEvent = WristbandEvent | FactoryEvent;
 
 export class Witness {
   /** Records. */
@@ -17,7 +20,7 @@ export class Witness {
     private readonly tell: TellBand,
   ) {}
 
-  readonly saw = (band: string, event: WristbandEvent): void => {
+  readonly saw = (band: string, event: BandEvent): void => {
     if (event.event === 'logged') this.counts.logged++;
     if (event.event === 'acked') this.counts.acked += event.records;
     const at = this.clock.now();
