@@ -98,7 +98,7 @@ describe('bandctl info', () => {
   it('ends with 3 when there is no such port', async () => {
     const { exitCode, err } = await bandctl(INFO, {});
     expect(exitCode).toBe(EXIT.notReachable);
-    expect(err.join('')).toContain('Is the reader plugged in?');
+    expect(err.join('')).toContain('Is the device plugged in?');
   });
 
   it.each([

@@ -1,20 +1,30 @@
 /** `bandctl info`: who is on a port, and how its log stands. */
 import type { Command } from 'commander';
-import { type Certificate, demandsSession, LinkError, openIssuerCertificate } from '@timeband/protocol';
-import { DEFAULT_BAUD_RATE } from '@timeband/protocol/serial';
+import {
+  type Certificate,
+  demandsSession,
+  LinkError,
+  openIssuerCertificate,
+  REFUSAL,
+  SessionError,
+  SmpError,
+} from '@timeband/protocol';
 import { describeDevice } from '../inspect/describe.js';
-import { type DeviceInfo, inspectDevice, InspectionError } from '../inspect/info.js';
+import { type DeviceInfo, inspectDevice, InspectionError, type InspectOptions } from '../inspect/info.js';
 import type { Environment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
 import { readFileOr } from './files.js';
-import { openingHint, wholeNumber } from './targets.js';
+import {
+  chooseTargets,
+  openingHint,
+  readTechnician,
+  type TargetCliOptions,
+  targetOptions,
+} from './targets.js';
+import type { Target } from '../target/index.js';
 
-interface InfoOptions {
-  readonly port: string;
-  readonly baud: number;
-  readonly timeout: number;
+interface InfoOptions extends TargetCliOptions {
   readonly json?: true;
-  readonly issuer?: string;
 }
 
 /** How it went on one port. */
@@ -22,49 +32,44 @@ type Result =
   | { readonly port: string; readonly info: DeviceInfo }
   | { readonly port: string; readonly exitCode: ExitCode; readonly code: string; readonly message: string };
 
-const DEFAULT_TIMEOUT_MS = 1_000;
-
 export function registerInfo(
   program: Command,
   environment: Environment,
   finish: (exitCode: ExitCode) => void,
 ): void {
-  program
+  const command = program
     .command('info')
-    .description('show who a device is, its certificate, its firmware and how its log stands')
-    .requiredOption('--port <path>', 'serial port, or a glob for several (quote it)')
-    .option('--baud <rate>', 'line speed', wholeNumber, DEFAULT_BAUD_RATE)
-    .option('--timeout <ms>', 'how long to wait for each answer', wholeNumber, DEFAULT_TIMEOUT_MS)
-    .option('--issuer <file>', "the site's issuer certificate (issuer.cwt): verify the device's against it")
-    .option('--json', 'print one JSON object a line, one for each port')
+    .description('show who a device is, its certificate, its firmware and how its log stands');
+  targetOptions(command)
+    .option('--json', 'print one JSON object a line, one for each device')
     .addHelpText(
       'after',
       `
-It changes nothing on the device. A port belongs to one program at a time: stop the gateway
-or give it another port first.
-A glob asks every port that it matches, whatever is behind it: keep it to readers.
+It changes nothing on the device. With --issuer its certificate is verified. A port belongs to one program at a time: stop
+the gateway or give it another port first. A glob asks every port that it matches, whatever is behind it: keep it to readers.
+On the radio, and where a line is not trusted, a device tells this to a technician of its site alone.
 
 Examples:
   bandctl info --port /dev/ttyUSB0 --issuer issuer.cwt
-  bandctl info --port '/dev/serial/by-id/*' --json`,
+  bandctl info --port '/dev/serial/by-id/*' --json
+  bandctl info --ble band-7 --bands bands.json --technician-key me.key --technician-cert me.cwt --issuer issuer.cwt`,
     )
     .action(async (options: InfoOptions) => {
       const issuer = options.issuer === undefined ? undefined : readIssuer(options.issuer);
-      const ports = await environment.findPorts(options.port);
-      if (ports.length === 0) {
-        throw new CommandFailure(
-          EXIT.notReachable,
-          `no port ${options.port}. Is the reader plugged in? What there is: ls /dev/serial/by-id /dev/tty*`,
-        );
+      const technician = await readTechnician(options, environment);
+      const targets = await chooseTargets(options, environment);
+      try {
+        const results: ExitCode[] = [];
+        for (const target of targets.list) {
+          const result = await inspectTarget(target, options, { issuer, technician }, environment);
+          show(result, options.json === true, environment);
+          results.push(exitCodeOf(result));
+          if (results.at(-1) === EXIT.interrupted) break;
+        }
+        finish(results.find((exitCode) => exitCode !== EXIT.ok) ?? EXIT.ok);
+      } finally {
+        await targets.close();
       }
-      const results: ExitCode[] = [];
-      for (const port of ports) {
-        const result = await inspectPort(port, options, issuer, environment);
-        show(result, options.json === true, environment);
-        results.push(exitCodeOf(result));
-        if (results.at(-1) === EXIT.interrupted) break;
-      }
-      finish(results.find((exitCode) => exitCode !== EXIT.ok) ?? EXIT.ok);
     });
 }
 
@@ -80,16 +85,17 @@ function readIssuer(file: string): Certificate {
   }
 }
 
-async function inspectPort(
-  port: string,
-  { baud, timeout }: InfoOptions,
-  issuer: Certificate | undefined,
+async function inspectTarget(
+  target: Target,
+  { timeout }: InfoOptions,
+  who: Pick<InspectOptions, 'issuer' | 'technician'>,
   environment: Environment,
 ): Promise<Result> {
+  const port = target.name;
   const interrupt = new AbortController();
   let stopListening = (): void => undefined;
   try {
-    const link = await environment.openLink({ path: port, baudRate: baud });
+    const link = await target.open();
     stopListening = environment.onInterrupt(() => {
       interrupt.abort();
       void link.close();
@@ -97,7 +103,7 @@ async function inspectPort(
     try {
       return {
         port,
-        info: await inspectDevice(link, { timeoutMs: timeout, issuer, now: environment.now() }),
+        info: await inspectDevice(link, { ...who, timeoutMs: timeout, now: environment.now() }),
       };
     } finally {
       await link.close();
@@ -121,6 +127,11 @@ function explain(error: unknown, port: string): { exitCode: ExitCode; code: stri
   }
   if (error instanceof InspectionError) {
     const { outcome, code, message } = error;
+    if (error.cause instanceof SessionError)
+      return {
+        ...{ exitCode: EXIT.refused, code },
+        message: `${port}: no session: ${message}. Both certificates have to be of the same site, and in force.`,
+      };
     if (outcome === 'silent') {
       const hint = `Is ${port} the right port and speed, and is the reader switched on?`;
       return {
@@ -140,8 +151,10 @@ function explain(error: unknown, port: string): { exitCode: ExitCode; code: stri
 }
 
 function hintOf(cause: unknown): string {
+  if (cause instanceof SmpError && cause.rc === REFUSAL.notProvisioned)
+    return 'It belongs to no site yet: bandctl scan shows its serial, bandctl provision gives it a site.';
   return demandsSession(cause)
-    ? 'It demands a session, as on a link that anybody can get at, and this command makes none: ask over a trusted line.'
+    ? 'It demands a session: give --technician-key, --technician-cert and --issuer.'
     : 'Try again; if it stays, the firmware is at fault.';
 }
 

@@ -157,7 +157,7 @@ function sentence({
         : `${state}, of no site yet, serial ${serial ?? ''}`;
   const columns = [
     target,
-    device ?? who,
+    device === target ? undefined : (device ?? who),
     firmware && `${firmware} on ${hardware ?? ''}`,
     image && `image ${image}`,
     waiting === undefined ? undefined : `${waiting} waiting`,

@@ -162,7 +162,7 @@ function show(
 }
 
 function sentence({ target, device, outcome, from, to, breaks, notes }: UpdateReport): string {
-  const who = device === undefined ? target : `${device} (${target})`;
+  const who = device === undefined || device === target ? target : `${device} (${target})`;
   const what =
     outcome === 'already'
       ? `runs this image of ${to} already`

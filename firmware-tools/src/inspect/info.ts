@@ -2,8 +2,10 @@
 import {
   call,
   type Certificate,
+  type CertifiedParty,
   COMMAND,
   DEFAULT_PARAMETERS,
+  demandsSession,
   equalBytes,
   genesisHash,
   type Identity,
@@ -13,7 +15,8 @@ import {
   parametersRequest,
   readParameters,
   readUnverifiedCertificate,
-  SmpClient,
+  SessionClient,
+  type SmpClient,
   SmpError,
   type SmpParameters,
   TimebandError,
@@ -77,6 +80,8 @@ export interface InspectOptions {
   readonly now: number;
   /** Milliseconds to wait for each answer; each question is repeated twice. */
   readonly timeoutMs?: number;
+  /** Whose session it becomes where the device demands one. */
+  readonly technician?: CertifiedParty | undefined;
   readonly timers?: Timers;
 }
 
@@ -103,13 +108,13 @@ const SEEN_EVERYTHING = 0xffff_ffff;
  * @throws InspectionError
  */
 export async function inspectDevice(link: Link, options: InspectOptions): Promise<DeviceInfo> {
-  const { timeoutMs, timers, issuer, now } = options;
-  const client = new SmpClient(link, { ...(timeoutMs && { timeoutMs }), ...(timers && { timers }) });
+  const { timeoutMs, timers, issuer, now, technician } = options;
+  const client = new SessionClient(link, { ...(timeoutMs && { timeoutMs }), ...(timers && { timers }) });
   const progress = { answered: false };
   try {
     const buffer = await askParameters(client);
     progress.answered = true;
-    const identity = await call(client, COMMAND.identity, undefined);
+    const identity = await askIdentity(client, technician);
     const certificate = await call(client, COMMAND.certificate, undefined);
     const status = await call(client, COMMAND.status, { seen: SEEN_EVERYTHING });
     const { device, firmware, hardware, boot, epoch, acked, oldest, previous } = identity;
@@ -127,6 +132,17 @@ export async function inspectDevice(link: Link, options: InspectOptions): Promis
     };
   } catch (error) {
     throw inspectionError(error, progress.answered);
+  }
+}
+
+/** Who it is; where it tells that in a session only, it gets one. */
+async function askIdentity(client: SessionClient, technician: CertifiedParty | undefined): Promise<Identity> {
+  try {
+    return await call(client, COMMAND.identity, undefined);
+  } catch (error) {
+    if (technician === undefined || !demandsSession(error)) throw error;
+    await client.beginCertified(technician);
+    return call(client, COMMAND.identity, undefined);
   }
 }
 
