@@ -34,6 +34,9 @@ describe('the demo', () => {
       expectWhole(run);
       const { lines, summary } = run;
       expect(summary['logged']).toBeGreaterThan(40);
+      // The bands are residents', and what was checked out of is in their accounts.
+      expect(summary['minutes']).toBeGreaterThan(0);
+      expect(lines).toContainEqual(expect.stringMatching(/^ {2}resident-\d+ +[1-9]\d*$/));
       const tiers = lines.flatMap((line) => / ([012]) +good$/.exec(line)?.[1] ?? []);
       expect(new Set(tiers)).toEqual(new Set(['0', '1', '2']));
       // On the radio: a visit with its minutes, and a press near the gateway, in the gateway's log and in the band's.

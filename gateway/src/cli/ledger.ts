@@ -44,7 +44,7 @@ export function registerAccounts(program: Command): void {
         after = page.next;
       }
       if (json === true) {
-        console.log(JSON.stringify(accounts));
+        console.log(JSON.stringify({ accounts }));
         return;
       }
       const rows = accounts.map(({ account, minutes, held }) => [account, String(minutes), String(held)]);

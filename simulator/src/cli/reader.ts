@@ -1,7 +1,8 @@
 /** `bandsim reader`: one simulated reader on a pseudo-terminal of its own. */
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
-import { MIN_SESSION_BUFFER_BYTES } from '@timeband/protocol';
+import { type CborMap, decodeStrict, MIN_SESSION_BUFFER_BYTES } from '@timeband/protocol';
 import { DEFAULT_SLOTS } from '../reader.js';
 import { type FaultChoice, FAULTS } from '../faults/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
@@ -36,6 +37,7 @@ interface Options {
   readonly rate: number;
   readonly history: number;
   readonly seed: string;
+  readonly enrol?: string;
   readonly fault: readonly FaultChoice[];
   readonly buffer?: number;
   readonly untrustedLink?: true;
@@ -63,6 +65,10 @@ export function registerReader(program: Command): void {
     .addOption(mixOption())
     .option('--rate <taps>', 'taps a minute at random, 0 for by command only', parseRate, 0)
     .option('--history <minutes>', 'hold check-ins of half the bands from this long back', parseCount, 0)
+    .option(
+      '--enrol <file>',
+      'enrolments that it logs at its start: bodies of records in base64, a line each',
+    )
     .option('--seed <text>', 'repeats bands, arrivals and damage', '1')
     .addOption(
       new Option('--fault <name[:after]>', 'misbehave, after some occasions; may be given several times')
@@ -124,7 +130,7 @@ async function runReader(options: Options): Promise<void> {
 
 /** @throws CommandFailure saying which file or port is the matter */
 function openSession(options: Options, report: Report): Session {
-  const { issuerKey: file, link, buffer: bufferBytes, fault: faults, ...rest } = options;
+  const { issuerKey: file, link, buffer: bufferBytes, fault: faults, enrol, ...rest } = options;
   const { recovery, eraseMs, writeMs } = options;
   const boot = { ...readBoot(options), timing: { eraseMs, writeMs }, recovery };
   if (options.untrustedLink === true && bufferBytes !== undefined && bufferBytes < MIN_SESSION_BUFFER_BYTES) {
@@ -134,11 +140,13 @@ function openSession(options: Options, report: Report): Session {
     );
   }
   const issuerKey = readIssuerKey(file);
+  const enrolments = enrol === undefined ? [] : readEnrolments(enrol);
   try {
     return new Session({
       ...rest,
       boot,
       issuerKey,
+      enrolments,
       bufferBytes,
       faults,
       link: link && resolve(link),
@@ -149,6 +157,20 @@ function openSession(options: Options, report: Report): Session {
       EXIT.notReachable,
       `cannot open a serial port${link === undefined ? '' : ` with a link at ${link}`}: ${messageOf(error)}`,
     );
+  }
+}
+
+/** @throws CommandFailure */
+function readEnrolments(file: string): CborMap[] {
+  try {
+    const lines = readFileSync(file, 'utf8').split('\n').filter(Boolean);
+    return lines.map((line) => {
+      const body = decodeStrict(Buffer.from(line, 'base64'));
+      if (!(body instanceof Map)) throw new Error('it holds something that is no enrolment');
+      return body as CborMap;
+    });
+  } catch (error) {
+    throw new CommandFailure(EXIT.notReachable, `cannot use ${file}: ${messageOf(error)}`);
   }
 }
 

@@ -1,5 +1,12 @@
 /** One run of `bandsim reader`: the simulated reader on its port, its residents, and what is counted. */
-import { eventTypeOf, type Direction, type PrivateKey, systemTimers } from '@timeband/protocol';
+import {
+  type CborMap,
+  eventTypeOf,
+  type Direction,
+  KIND,
+  type PrivateKey,
+  systemTimers,
+} from '@timeband/protocol';
 import { SimulatedReader } from '../reader.js';
 import type { FaultChoice } from '../faults/index.js';
 import type { BootOptions } from '../firmware/boot/index.js';
@@ -30,6 +37,8 @@ export interface SessionOptions {
   /** Minutes of check-ins before the start; 0 for a reader without a past. */
   readonly history: number;
   readonly seed: string;
+  /** Bodies of enrolments that it logs before all else. */
+  readonly enrolments: readonly CborMap[];
   readonly faults: readonly FaultChoice[];
   readonly report: Report;
 }
@@ -74,6 +83,7 @@ export class Session {
         this.observe(event);
       },
     });
+    for (const body of options.enrolments) this.device.reader.record(KIND.enrol, body);
     timers.toPresent();
     const tapNext = (): void => {
       const band = this.residents.next();

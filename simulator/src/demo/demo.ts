@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { openIssuerCertificate } from '@timeband/protocol';
 import { Child, type JsonObject, runJson } from '../programs/child.js';
 import { Devices } from './devices.js';
+import { accountLines, readAccounts } from './accounts.js';
 import { eventLine, HEADINGS, helpLine } from './lines.js';
 import { GATEWAY, makeSite, type Site, SITE } from './site.js';
 import { Subscriber } from './subscriber.js';
@@ -38,6 +39,8 @@ export interface DemoSummary {
   readonly verified: number;
   readonly duplicates: number;
   readonly lost: number;
+  /** Minutes that are in the accounts of residents. */
+  readonly minutes: number;
 }
 
 /** For the last records to be sealed and stored, and for their events to be delivered. */
@@ -84,9 +87,11 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
       runJson([options.gateway, 'status', '--config', site.config, '--json']);
     const summary = await drain(devices, subscriber, status);
     await Promise.all(devices.map(({ child }) => child.end()));
+    const accounts = await readAccounts(options.gateway, site.config);
+    for (const line of accountLines(accounts)) print(line);
     await subscriber.end();
     await gateway.end();
-    return summary;
+    return { ...summary, minutes: accounts.reduce((sum, { minutes }) => sum + minutes, 0) };
   } finally {
     process.off('exit', killAll);
     killAll();
@@ -115,7 +120,7 @@ async function drain(
   devices: readonly Devices[],
   subscriber: Subscriber,
   status: () => Promise<JsonObject>,
-): Promise<DemoSummary> {
+): Promise<Omit<DemoSummary, 'minutes'>> {
   const { tally } = subscriber;
   await Promise.all(devices.map((device) => device.stop()));
   await until(() => devices.every(({ logged, acked }) => logged === acked));

@@ -49,7 +49,7 @@ export class Devices {
     const args = [
       ...[options.bandsim, 'reader', '--json', '--site', SITE, '--id', id, '--issuer-key', site.issuerKey],
       ...['--link', join(site.readerDir, id), '--bands', `${from}-${to}`, '--seed', seed],
-      ...['--mix', `${MIX.uid}:${MIX.sun}:${MIX.key}`],
+      ...['--mix', `${MIX.uid}:${MIX.sun}:${MIX.key}`, '--enrol', site.enrolments[number] ?? ''],
       ...['--rate', String(options.rate), '--history', HISTORY_MINUTES],
     ];
     return new Devices(id, args, options, {

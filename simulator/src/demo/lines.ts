@@ -7,6 +7,7 @@ import {
   KIND,
   readAttest,
   readDevice,
+  readEnrol,
   readPunch,
   readRequest,
   type Record as LogRecord,
@@ -78,6 +79,10 @@ function readContents(event: Shown): Contents {
     case KIND.request: {
       const { category, phase } = readRequest(record.body);
       return { what: `${category === CATEGORY.help ? 'HELP' : `request ${category}`}: ${phase}` };
+    }
+    case KIND.enrol: {
+      const { account, band } = readEnrol(record.body).action;
+      return { what: `band of ${account}`, band };
     }
     case KIND.device:
       return { what: `(device: ${readDevice(record.body).event})` };

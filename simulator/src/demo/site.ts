@@ -1,9 +1,12 @@
 /** The demo's site: made by the gateway's own commands, and set up as a technician would. */
-import { appendFileSync, readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encode, PrivateKey, toBase64 } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { type JsonObject, runJson } from '../programs/child.js';
 import { type BandMix, type BandRange, BandStock, WRISTBANDS } from '../taps/bands.js';
+import { certify } from '../certify.js';
+import { enrol } from '../taps/enrol.js';
 import { type Issue, provision } from '../taps/provision.js';
 
 export const SITE = 'dahaiyang';
@@ -38,6 +41,8 @@ export interface Site {
   readonly readerDir: string;
   /** The terminal of the radio's controller. */
   readonly radioLink: string;
+  /** What each reader logs first: whose the bands are. */
+  readonly enrolments: readonly string[];
 }
 
 /** Makes keys, certificates, an account and a configuration. Rejects with what a command of the gateway said. */
@@ -54,15 +59,14 @@ export async function makeSite(options: SiteOptions): Promise<Site> {
     gateway,
     ...['user', 'add', 'display', '--role', 'subscriber', '--config', config, '--json'],
   ]);
-  const site: Site = {
+  const site: Omit<Site, 'enrolments'> = {
     ...{ dir: join(dir, 'site'), config, readerDir, radioLink: join(dir, 'radio') },
     issuerKey: text(files, 'issuerKey'),
     issuerCertificate: text(files, 'issuerCertificate'),
     user: text(account, 'user'),
     password: text(account, 'password'),
   };
-  introduceBands(options, site);
-  return site;
+  return { ...site, enrolments: introduceBands(options, site) };
 }
 
 /** The bands that tap at a reader, of a seed of its own. */
@@ -78,8 +82,11 @@ export function bandsAt(
   };
 }
 
-/** Brings the tags' keys, the bands' certificates and the keys of those on the radio to the gateway. */
-function introduceBands(options: SiteOptions, site: Site): void {
+/**
+ * Brings the tags' keys, the bands' certificates and the keys of those on the radio to the gateway, and has an operator
+ * enrol them all. @returns files with the enrolments, one for each reader
+ */
+function introduceBands(options: SiteOptions, site: Omit<Site, 'enrolments'>): string[] {
   const key = readPrivateKeyPem(readFileSync(site.issuerKey, 'utf8'));
   const tapped = Array.from({ length: options.readers }, (_, i): Issue => {
     const { seed, ...range } = bandsAt(i, options);
@@ -98,6 +105,21 @@ function introduceBands(options: SiteOptions, site: Site): void {
     site.config,
     settings.map(([name, value]) => `${name}: ${JSON.stringify(value)}\n`).join(''),
   );
+  const operator = PrivateKey.generate();
+  writeFileSync(
+    join(certificates, 'operator-1.cwt'),
+    certify(key, SITE, 'operator-1', operator.publicKey, 'operator'),
+  );
+  return tapped.map((issue, i) => {
+    const file = join(site.dir, 'trust', `enrolments-${i + 1}.txt`);
+    // Where the wristbands of the radio were handed out does not matter.
+    const enrolled = [
+      ...enrol(issue, operator, 1),
+      ...(i === 0 ? enrol(worn, operator, options.bands + 1) : []),
+    ];
+    writeFileSync(file, enrolled.map((body) => `${toBase64(encode(body))}\n`).join(''));
+    return file;
+  });
 }
 
 function text(object: JsonObject, key: string): string {

@@ -10,7 +10,7 @@ import type { RadioSimulation } from '../radio/simulation.js';
 import { type Random, seededRandom } from '../random.js';
 import { type BandRange, BandStock, WRISTBANDS } from '../taps/bands.js';
 import { startTaps } from '../taps/generator.js';
-import { anyService } from '../taps/services.js';
+import { anyVisit } from '../taps/services.js';
 import { Turns } from '../taps/turns.js';
 import { HomeVisit } from './home-visit.js';
 import type { Wearer } from './wearer.js';
@@ -82,7 +82,7 @@ export class Wearers {
     this.pairs().forEach((visit, place) => {
       const beginsIn = random.next() * ms;
       const endsIn = beginsIn + random.next() * (ms - beginsIn);
-      clock.after(beginsIn, () => visit.begin(anyService(random)));
+      clock.after(beginsIn, () => visit.begin(anyVisit(random)));
       if (place % 2 === 0) clock.after(endsIn, () => visit.end());
     });
     await clock.run(ms);
@@ -104,7 +104,7 @@ export class Wearers {
         const pair = pairs.next();
         if (pair === undefined) return;
         pairs.taken(pair);
-        pair.goOn(anyService(services));
+        pair.goOn(anyVisit(services));
       }),
       this.nowAndThen('help calls', helpCalls, () => {
         const near = this.everybody.filter(({ whereabouts }) => whereabouts.isAtCentre);

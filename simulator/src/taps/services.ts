@@ -1,7 +1,19 @@
-/** The services that simulated residents tap for: a few of the starter catalogue, by number. */
+/** The services of simulated residents: a few of the starter catalogue, by number. */
 import type { Random } from '../random.js';
 
-const NAMES: ReadonlyMap<number, string> = new Map([
+/** What people come to the centre for: a check-in and a check-out are proof enough. */
+const AT_READERS: ReadonlyMap<number, string> = new Map([
+  [601, 'Food preparation'],
+  [603, 'Packing meals'],
+  [604, 'Dining room'],
+  [605, 'Washing up'],
+  [702, 'Cleaning up'],
+  [703, 'Waste sorting'],
+  [704, 'Grid inspection'],
+  [706, 'Green care'],
+]);
+/** What one does for another, at home. */
+const AT_HOME: ReadonlyMap<number, string> = new Map([
   [101, 'Pipes and taps'],
   [103, 'Wiring'],
   [201, 'Meal delivery'],
@@ -11,13 +23,18 @@ const NAMES: ReadonlyMap<number, string> = new Map([
   [303, 'Accompanied walk'],
   [401, 'Home visit'],
   [402, 'Conversation'],
-  [501, 'Smartphone lesson'],
 ]);
+const NAMES: ReadonlyMap<number, string> = new Map([...AT_READERS, ...AT_HOME, [501, 'Smartphone lesson']]);
 
-export const SERVICES: readonly number[] = [...NAMES.keys()];
+export const SERVICES: readonly number[] = [...AT_READERS.keys()];
+const VISITS: readonly number[] = [...AT_HOME.keys()];
 
 export function anyService(random: Random): number {
   return SERVICES[random.below(SERVICES.length)] ?? 0;
+}
+
+export function anyVisit(random: Random): number {
+  return VISITS[random.below(VISITS.length)] ?? 0;
 }
 
 /** What a service is called, or a dash for one that is not in the list. */
