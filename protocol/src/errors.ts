@@ -67,6 +67,10 @@ export type ErrorCode =
   | 'seal/signature'
   | 'ack/refused'
   | 'clock/refused'
+  // Records that one gateway hands to another
+  | 'forward/shape'
+  | 'forward/refused'
+  | 'forward/too-large'
   // Events
   | 'event/shape'
   | 'event/signature'
@@ -175,6 +179,11 @@ export class RegisterError extends TimebandError {
 /** A log, seal or ack that contradicts itself or what is already known. */
 export class LogError extends TimebandError {
   override readonly name = 'LogError';
+}
+
+/** A forward, or the answer to one, that is not taken. */
+export class ForwardError extends TimebandError {
+  override readonly name = 'ForwardError';
 }
 
 /** An event that does not verify. */

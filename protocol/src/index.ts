@@ -8,6 +8,7 @@ export * from './cwt/index.js';
 export * from './errors.js';
 export * from './event/index.js';
 export * from './evidence/index.js';
+export * from './forward/index.js';
 export { isId, MAX_ID_LENGTH } from './ids.js';
 export * from './keys/index.js';
 export type { Link, LinkHandlers, RawLine } from './link.js';

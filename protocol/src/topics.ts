@@ -111,6 +111,26 @@ export const TOPICS = {
     status: 'reserved',
     says: 'The newest signed policy document of a type, on the broker of the city.',
   },
+  forward: {
+    path: 'peer/{client}/forward',
+    publisher: 'client',
+    contentType: CONTENT_TYPE.sign1,
+    message: 'Forward',
+    qos: 1,
+    retained: false,
+    status: 'served',
+    says: 'Sealed records that another gateway of the site read, for the primary. {client} is its login: its id.',
+  },
+  forwardAnswer: {
+    path: 'peer/{client}/answer',
+    publisher: 'gateway',
+    contentType: CONTENT_TYPE.sign1,
+    message: 'ForwardAnswer',
+    qos: 1,
+    retained: false,
+    status: 'served',
+    says: 'What the primary answers to a forward of {client}; with it comes its ack for the device.',
+  },
   request: {
     path: 'request/{client}/{id}',
     publisher: 'client',
@@ -167,6 +187,9 @@ export interface GatewayTopics {
   /** {@link HelpHeard} */
   readonly help: string;
   readonly policy: (type: string) => string;
+  /** What a peer hands over, and what it is answered (SPEC.md, Forward). */
+  readonly forward: (client: string) => string;
+  readonly forwardAnswer: (client: string) => string;
   /** {@link ClientRequest} */
   readonly request: (client: string, id: string) => string;
   /** {@link ClientResponse} */
@@ -185,6 +208,8 @@ export function gatewayTopics(site: string, gateway: string): GatewayTopics {
     head: topicOf(site, gateway, 'head', {}),
     help: topicOf(site, gateway, 'help', {}),
     policy: (type) => topicOf(site, gateway, 'policy', { type }),
+    forward: (client) => topicOf(site, gateway, 'forward', { client }),
+    forwardAnswer: (client) => topicOf(site, gateway, 'forwardAnswer', { client }),
     request: (client, id) => topicOf(site, gateway, 'request', { client, id }),
     response: (client, id) => topicOf(site, gateway, 'response', { client, id }),
   };

@@ -32,6 +32,8 @@ export const ACCESS: readonly Access[] = [
   { topic: 'head', receive: ROLES, publish: NOBODY },
   { topic: 'help', receive: LISTENERS, publish: NOBODY },
   { topic: 'policy', receive: ['uplink', 'peer'], publish: ['uplink'] },
+  { topic: 'forward', receive: NOBODY, publish: ['peer'] },
+  { topic: 'forwardAnswer', receive: ['peer'], publish: NOBODY },
   { topic: 'request', receive: NOBODY, publish: COMMANDERS },
   { topic: 'response', receive: COMMANDERS, publish: NOBODY },
 ];

@@ -18,7 +18,7 @@ import { EventPump, type EventPumpStats } from './delivery/event-pump.js';
 import { Pump, type PumpStats } from './delivery/pump.js';
 import { Exchange } from './exchange.js';
 import { Expiry } from './expiry.js';
-import { Inbound } from './inbound.js';
+import { Inbound, type Served } from './inbound.js';
 import { BROKER_LIMITS, type BrokerLimits } from './limits.js';
 import type { ConnectionLimits } from './listeners/connections.js';
 import { type ListenerAddress, Listeners } from './listeners/listeners.js';
@@ -46,6 +46,8 @@ export interface BrokerOptions {
   readonly accounts: Pick<Accounts, 'find'>;
   readonly source: EventSource;
   readonly cursors: CursorStore;
+  /** Takes what is published on the topics that the gateway itself serves; nothing for all others. */
+  readonly served?: Served | undefined;
   /** Where sessions and messages are on disk. */
   readonly tables: MqttTables;
   readonly log: Logger;
@@ -139,6 +141,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   });
   const exchange = new Exchange({ sessions, retained, commits, pump, log, counters });
   const inbound = new Inbound({
+    served: options.served,
     ...{ acl, exchange, incoming, wills, commits, limits, timers, log, counters },
     published: (login, { topic, payload }) => options.published?.(login, topic, payload),
   });

@@ -13,8 +13,12 @@ import type { Counters } from './ports.js';
 import type { GroupCommit } from './queue/group-commit.js';
 import { shown } from './shown.js';
 
+/** Takes what an account published on a topic that the gateway itself serves. Resolves when it was dealt with. */
+export type Served = (account: string, topic: string, payload: Buffer) => Promise<void> | undefined;
+
 export interface InboundOptions {
   readonly acl: Acl;
+  readonly served?: Served | undefined;
   readonly exchange: Exchange;
   readonly incoming: Incoming;
   readonly wills: Wills;
@@ -99,6 +103,14 @@ export class Inbound {
   private accept(client: Client, login: Login, packet: PublishPacket, done: Done): void {
     const { topic, qos, retain, messageId = 0 } = packet;
     const payload = Buffer.isBuffer(packet.payload) ? packet.payload : Buffer.from(packet.payload);
+    const served = this.options.served?.(login.account, topic, payload);
+    if (served !== undefined) {
+      // Whoever repeats it repeats something idempotent.
+      served.then(() => {
+        done();
+      }, done);
+      return;
+    }
     const message: Message = { topic, payload, qos, retain };
     const published: Done = (error) => {
       done(error);

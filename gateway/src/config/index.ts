@@ -25,6 +25,7 @@ export { CONFIG_VARIABLE, type ConfigSources, type Origin } from './sources.js';
 export { loadCertificates, TagKeys } from './tag-keys.js';
 export { configSchema, type Config, type LinkConfig, type RadioConfig } from './schema.js';
 export type { ApiConfig } from './sections/api.js';
+export type { ForwardConfig, PeerConfig } from './sections/forward.js';
 export type { UplinkConfig } from './sections/uplink.js';
 export { type BrokerConfig, type ListenerConfig, listenersOf } from './sections/broker.js';
 export { settingsPage } from './page.js';

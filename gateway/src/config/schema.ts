@@ -9,6 +9,7 @@ import { isId } from '@timeband/protocol';
 import { z } from 'zod';
 import { apiSection } from './sections/api.js';
 import { brokerSection } from './sections/broker.js';
+import { forwardSection } from './sections/forward.js';
 import { ledgerSection } from './sections/ledger.js';
 import { linksSection } from './sections/links.js';
 import { logSection, monitoringSection } from './sections/monitoring.js';
@@ -38,6 +39,7 @@ export const configSchema = z.strictObject({
   broker: brokerSection,
   api: apiSection.optional(),
   uplink: uplinkSection.optional(),
+  forward: forwardSection.optional(),
   storage: storageSection,
   ledger: ledgerSection,
   monitoring: monitoringSection,

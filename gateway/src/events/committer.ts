@@ -61,6 +61,11 @@ export interface StorageGate {
 /** Records of one transaction: bounds how long it blocks everything else. */
 const COMMIT_RECORDS = 512;
 
+/** The log is not where the batch begins: its records came another way meanwhile. Nothing of it was stored. */
+export class LogMoved extends Error {
+  override readonly name = 'LogMoved';
+}
+
 interface Waiting {
   readonly batch: Batch;
   readonly resolve: (committed: CommittedBatch) => void;
@@ -106,7 +111,7 @@ export class Committer {
     return this.options.storage?.isOpen ?? true;
   }
 
-  /** Stores a batch durably, together with whatever else is waiting. Rejects with a StoreFault when the disk does not take it. */
+  /** Stores a batch durably, together with whatever else is waiting. Rejects with a StoreFault when the disk does not take it, with {@link LogMoved} when it was stored already. */
   submit(batch: Batch): Promise<CommittedBatch> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ batch, resolve, reject });
@@ -129,6 +134,10 @@ export class Committer {
     for (let records = 0; this.waiting.length > 0 && records < COMMIT_RECORDS;) {
       const next = this.waiting.shift();
       if (next === undefined) break;
+      if (!this.follows(next.batch, group)) {
+        next.reject(new LogMoved(`the log of ${next.batch.log.device} has moved on`));
+        continue;
+      }
       group.push(next);
       records += next.batch.sealed.records.length;
     }
@@ -150,6 +159,13 @@ export class Committer {
       if (batch === undefined) return;
       resolve({ log: batch.log, outcomes: batch.records.map(({ outcome }) => outcome) });
     });
+  }
+
+  /** Whether a batch begins where its log ends: the same records may come from their device and by another gateway. */
+  private follows({ log }: Batch, group: readonly Waiting[]): boolean {
+    const before = group.findLast(({ batch }) => batch.log.key === log.key)?.batch;
+    const head = before?.sealed.records.at(-1)?.seq ?? before?.log.head ?? this.options.store.headOf(log.key);
+    return head === log.head;
   }
 
   private commit(batches: readonly Batch[]): readonly PreparedBatch[] {

@@ -3,6 +3,7 @@ export {
   type Batch,
   type CommittedBatch,
   type CommitterOptions,
+  LogMoved,
   type RecordOutcome,
   type StorageGate,
 } from './committer.js';

@@ -26,6 +26,7 @@ import {
   siteFiles,
 } from '../config/index.js';
 import { Committer, CurrentEpoch, EventLog, HeadMarker } from '../events/index.js';
+import { ForwardDesk, type ForwardReport, type PeerReport } from '../forward/index.js';
 import { Ledger, Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
 import { OwnLog } from '../own-log/index.js';
@@ -39,6 +40,7 @@ import type { Approvers, Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
 import { openApprovers, openAssessor, openBands } from './assessor.js';
 import { CounterSet } from './counters.js';
+import { openForwarding, type RunningForwarding } from './forwarding.js';
 import { Maintenance } from './maintenance.js';
 import { startBroker } from './mqtt.js';
 import { readRadioFiles, startRadio } from './radio.js';
@@ -94,6 +96,10 @@ export interface GatewayReport {
   readonly radio: RadioReport | undefined;
   /** Absent where the configuration has no uplink. */
   readonly uplink: UplinkReport | undefined;
+  /** Absent where the configuration has no other gateway to hand records to. */
+  readonly forward: ForwardReport | undefined;
+  /** Other gateways that hand records to this one, since the start. */
+  readonly peers: readonly PeerReport[];
   readonly counters: CounterSet;
 }
 
@@ -197,6 +203,8 @@ export async function startGateway({
     source: events,
     cursors: store.cursors,
     tables: store.mqtt,
+    served: (account, topic, payload) =>
+      topic === topics.forward(account) ? desk.receive(account, payload) : undefined,
     wallClock,
     log: log.child({ name: 'broker' }),
     counters,
@@ -242,6 +250,7 @@ export async function startGateway({
     },
   });
 
+  let forwarding: RunningForwarding | undefined;
   const policies = new Policies({
     site,
     get files() {
@@ -256,6 +265,7 @@ export async function startGateway({
     log: log.child({ name: 'policy' }),
     enforced: (document) => {
       ledger.adopt(document);
+      if (document.content.type === 'primary') forwarding?.policyChanged();
     },
   });
   policies.start();
@@ -279,6 +289,10 @@ export async function startGateway({
   const poller = new Poller(timers);
   const openingCommitter =
     events.opening === undefined ? committer : new OpeningCommitter(committer, () => ownLog.open());
+  forwarding = openForwarding({
+    ...{ config, credentials, policies, store, storage, timers, wallClock, clock, counters },
+    log: log.child({ name: 'forward' }),
+  });
   const syncContext: SyncContext = {
     ...{
       site,
@@ -289,6 +303,7 @@ export async function startGateway({
       bands,
       visits,
       committer: openingCommitter,
+      forward: forwarding?.queue,
       isRestored: store.epochs.all.length > 1,
       poller,
       timers,
@@ -298,6 +313,10 @@ export async function startGateway({
     ...{ deviceKeys, policies, receipts, counters, log: log.child({ name: 'sync' }) },
     synced: stopwatch?.sync,
   };
+  const desk = new ForwardDesk({
+    context: { ...syncContext, log: log.child({ name: 'forward' }) },
+    answer: (client, bytes) => void broker.publishHint(topics.forwardAnswer(client), Buffer.from(bytes)),
+  });
   const supervisor = new LinkSupervisor({
     links: config.links,
     except: config.radio !== undefined && 'path' in config.radio ? [config.radio.path] : [],
@@ -348,6 +367,8 @@ export async function startGateway({
     links: supervisor.report(),
     radio: radio?.report(),
     uplink: uplink?.report(),
+    forward: forwarding?.report(),
+    peers: desk.report(),
     counters,
   });
 
@@ -391,6 +412,7 @@ export async function startGateway({
     },
   });
   heads.start();
+  forwarding?.start();
   await supervisor.start();
   maintenance.start();
 
@@ -430,7 +452,7 @@ export async function startGateway({
       policies.close();
       storage.close();
       await Promise.all([supervisor.close(), radio?.close(), maintenance.close()]);
-      await uplink?.close();
+      await Promise.all([uplink?.close(), forwarding?.close()]);
       await announce('offline');
       await broker.close();
       marker.close();

@@ -4,6 +4,7 @@ export type { CursorRow } from './cursors.js';
 export { StoreError } from './database.js';
 export type { EpochRow, EventNumber } from './epochs.js';
 export { asStoreFault, StoreFault } from './fault.js';
+export { ForwardTables, type ForwardedLog, type PeerCursor, type WaitingBatch } from './forward.js';
 export type {
   LedgerAccountRow,
   LedgerClaimRow,

@@ -355,6 +355,52 @@ INSERT INTO signer SELECT kid, certificate FROM signer_by_key;
 DROP TABLE signer_by_key;
 `;
 
+/** What is read for the site's primary: nothing of it is in the event log. */
+const FORWARDING = `
+CREATE TABLE forward_log (                -- logs of devices, as far as they were read here
+  id              INTEGER PRIMARY KEY,
+  log_id          BLOB NOT NULL UNIQUE,
+  device          TEXT NOT NULL,
+  epoch           INTEGER NOT NULL,
+  certificate     BLOB NOT NULL,
+  previous_log    BLOB,                   -- what it continues
+  previous_seq    INTEGER,
+  previous_head   BLOB,
+  base            INTEGER NOT NULL,       -- records up to here were never read here
+  head            INTEGER NOT NULL,
+  hash            BLOB NOT NULL,          -- h(head)
+  vouched         INTEGER NOT NULL,
+  rewound         INTEGER NOT NULL DEFAULT 0,
+  forked          INTEGER NOT NULL DEFAULT 0,
+  acked           INTEGER NOT NULL DEFAULT 0,
+  ack             BLOB,                   -- the newest of a primary, for the device
+  ack_certificate BLOB,
+  refused         TEXT                    -- why the primary does not take it
+) STRICT;
+
+CREATE TABLE forward_batch (              -- sealed records that the primary has not confirmed
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  log      INTEGER NOT NULL,
+  first    INTEGER NOT NULL,
+  last     INTEGER NOT NULL,
+  before   BLOB NOT NULL,                 -- h(first - 1)
+  oldest   INTEGER NOT NULL,              -- lowest number that the device still had
+  seal     BLOB NOT NULL,
+  asked    INTEGER NOT NULL,              -- Unix seconds
+  answered INTEGER NOT NULL,
+  records  BLOB NOT NULL,                 -- each with two bytes of length before it
+  size     INTEGER NOT NULL
+) STRICT;
+CREATE INDEX forward_batch_log ON forward_batch (log, first);
+
+CREATE TABLE forward_peer (               -- gateways that confirmed something while they were the primary
+  gateway TEXT PRIMARY KEY,
+  cursor  INTEGER NOT NULL,               -- the newest batch of which they did
+  batches INTEGER NOT NULL,
+  at      INTEGER NOT NULL                -- Unix seconds
+) STRICT, WITHOUT ROWID;
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -369,4 +415,5 @@ export const MIGRATIONS: readonly string[] = [
   LEDGER,
   TOTALS,
   RENEWALS,
+  FORWARDING,
 ];

@@ -7,6 +7,7 @@ import { openDatabase, type Sqlite } from './database.js';
 import { EpochTable } from './epochs.js';
 import { EvidenceTables } from './evidence.js';
 import { asStoreFault } from './fault.js';
+import { ForwardTables } from './forward.js';
 import { LedgerTables } from './ledger.js';
 import { LogTreeTables } from './log-tree.js';
 import { MqttTables } from './mqtt.js';
@@ -100,6 +101,8 @@ export class Store {
   readonly epochs: EpochTable;
   /** What is kept so that no proof counts twice. */
   readonly evidence: EvidenceTables;
+  /** What was read for the site's primary. */
+  readonly forward: ForwardTables;
   readonly ledger: LedgerTables;
   /** What is kept of the tree over all events. */
   readonly logTree: LogTreeTables;
@@ -124,6 +127,7 @@ export class Store {
     this.cursors = new CursorTable(this.db);
     this.epochs = new EpochTable(this.db);
     this.evidence = new EvidenceTables(this.db);
+    this.forward = new ForwardTables(this.db);
     this.ledger = new LedgerTables(this.db);
     this.logTree = new LogTreeTables(this.db);
     this.mqtt = new MqttTables(this.db);
@@ -173,6 +177,11 @@ export class Store {
   /** Id of a log by its row. */
   logIdOf(key: number): Uint8Array | undefined {
     return this.statements.logIdOf.get(key)?.log_id;
+  }
+
+  /** Highest sequence number that is stored of a log. */
+  headOf(key: number): number | undefined {
+    return this.statements.headOf.get(key)?.head;
   }
 
   insertLog(log: NewLog): StoredLog {
@@ -394,6 +403,7 @@ function prepare(db: Sqlite) {
   type Bytes = Uint8Array;
   return {
     logIdOf: db.prepare<[number], { log_id: Bytes }>('SELECT log_id FROM log WHERE id = ?'),
+    headOf: db.prepare<[number], { head: number }>('SELECT head FROM log WHERE id = ?'),
     findLog: db.prepare<[Bytes], LogColumns>('SELECT * FROM log WHERE log_id = ?'),
     insertLog: db.prepare<[Bytes, string, number, Bytes, number, number, Bytes, number]>(
       'INSERT INTO log (log_id, device, epoch, certificate, base, head, hash, vouched) VALUES (?, ?, ?, ?, ?, ?, ?, ?)',

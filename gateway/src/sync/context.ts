@@ -1,12 +1,12 @@
 /** What every session needs of the gateway around it. */
-import type { GatewayClock, PolicyDocument, Timers } from '@timeband/protocol';
+import type { GatewayClock, PolicyDocument, SealedRecords, SealMoment, Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import type { Credentials } from '../config/index.js';
 import type { Committer } from '../events/index.js';
 import type { Visits } from '../ledger/index.js';
 import type { OwnLog } from '../own-log/index.js';
-import type { Store } from '../store/index.js';
-import type { KnownDeviceKeys } from '../verify/index.js';
+import type { Store, StoredLog } from '../store/index.js';
+import type { KnownDeviceKeys, VerifiedDevice } from '../verify/index.js';
 import type { Assessor, Bands } from '../verify/index.js';
 import type { Counters } from './faults.js';
 import type { Poller } from './poller.js';
@@ -49,6 +49,46 @@ export interface LinkVisit {
   readonly isCrowded?: boolean;
 }
 
+/** A log that is read for another gateway. */
+export interface ForwardedPlace extends StoredLog {
+  /** The other one asked for it again from here, whoever has acknowledged it. */
+  readonly rewound: boolean;
+}
+
+/** Where records go that another gateway of the site counts (SPEC.md, Forward). */
+export interface Forwarding {
+  /** Whether there is room, and the disk takes it: where not, records are left with their devices. */
+  readonly isOpen: boolean;
+  readonly find: (logId: Uint8Array) => ForwardedPlace | undefined;
+  /** Reading begins, or goes on, after `base`. */
+  readonly open: (
+    device: VerifiedDevice,
+    start: { readonly base: number; readonly hash: Uint8Array },
+  ) => ForwardedPlace;
+  /** Keeps sealed records durably for the other gateway. @throws StoreFault */
+  readonly keep: (batch: ForwardedBatch) => StoredLog;
+  readonly markForked: (log: number) => void;
+  /** Grows whenever a log has to be read again from an earlier place. */
+  readonly rewinds: number;
+  /** The newest ack that the other gateway sent for a log. */
+  readonly ackOf: (log: number) => RelayedAck | undefined;
+}
+
+export interface ForwardedBatch {
+  readonly log: StoredLog;
+  readonly sealed: SealedRecords;
+  readonly moment: SealMoment;
+  /** Lowest number that the device can still be asked for. */
+  readonly oldest: number;
+}
+
+export interface RelayedAck {
+  readonly upto: number;
+  readonly bytes: Uint8Array;
+  /** Of the gateway that signed it. */
+  readonly certificate: Uint8Array;
+}
+
 export interface SyncContext {
   readonly site: string;
   readonly gateway: string;
@@ -64,6 +104,8 @@ export interface SyncContext {
   readonly bands: Pick<Bands, 'knows' | 'meet'>;
   readonly visits: Visits;
   readonly committer: Pick<Committer, 'submit' | 'isOpen'>;
+  /** Without it records stay with their devices while another gateway is the primary. */
+  readonly forward?: Forwarding | undefined;
   /** The database was restored: what devices hold for acknowledged is read again, as far as it is not here. */
   readonly isRestored?: boolean;
   readonly poller: Poller;

@@ -1,29 +1,33 @@
 /**
  * Following one device's log: polls its status, answers fresh taps at once, reads what is new, has it sealed,
- * hands it to the committer, and acknowledges what is on disk. When nothing else is due, something is handed down.
+ * hands it to the committer, and acknowledges what is on disk; where another gateway is the primary it is kept for that
+ * one, whose acks are handed on. When nothing else is due, something is handed down.
  * One request is under way at a time.
  */
 import {
   call,
   type ClockReading,
   COMMAND,
+  ForwardError,
   KIND,
   LogError,
   isVouched,
+  MAX_FORWARDED_BYTES,
   REFUSAL,
   type SmpClient,
+  SmpError,
   type Status,
   stepBetween,
   TimebandError,
   type ReceivedRecord,
   receiveRecord,
 } from '@timeband/protocol';
-import type { Batch, CommittedBatch } from '../events/index.js';
+import { type Batch, type CommittedBatch, LogMoved } from '../events/index.js';
 import { type StoredLog, StoreFault } from '../store/index.js';
 import { refuseOwnEnd, reviewOf, standsBack } from '../trust/index.js';
 import { Strangers } from './acquaint.js';
 import { type OwnPunch, pressedFor, punchByButton } from './challenge.js';
-import type { ButtonPunches, SyncContext } from './context.js';
+import type { ButtonPunches, ForwardedBatch, Forwarding, RelayedAck, SyncContext } from './context.js';
 import { Downlink } from './downlink.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';
@@ -42,22 +46,33 @@ const CLOCK_EVERY_SECONDS = 3_600;
 /** Taps answered one by one when several came between two polls; a longer backlog is not fresh. */
 const FRESH_RECORDS = 8;
 
+/** What CBOR adds to a record in a forward. */
+const AROUND_A_RECORD_BYTES = 3;
+/** Of bands and readers, with that (SPEC.md, Limits). */
+const MAX_RECORD_BYTES = 349 + AROUND_A_RECORD_BYTES;
+
 /** What a step came to: whether there is more to do at once, or the device has to be asked anew who it is. */
-export type Step = 'idle' | 'busy' | 'rebooted';
+export type Step = 'idle' | 'busy' | 'anew';
 
 export class Follower {
   /** Records read and not yet sealed. */
   private pending: ReceivedRecord[] = [];
+  private pendingBytes = 0;
   private firstPendingAt = 0;
   private lastNewAt = 0;
   private log: StoredLog;
   private ackDue: boolean;
+  /** Acks of the primary up to here were handed on, or are no news to the device. */
+  private relayed: number;
   /** Taps up to here were answered, or were logged before we came. */
   private answered: number | undefined;
   private clockSet: ClockReading | undefined;
   /** What the band is yet to be challenged for. */
   private pressed: ButtonPunches | undefined;
   private ownPunch: OwnPunch | undefined;
+  private readonly rewinds: number | undefined;
+  /** Another gateway has handed us records of this log meanwhile. */
+  private hasMoved = false;
   private readonly strangers: Strangers;
   private readonly downlink: Downlink;
   /** What it said last, and was not acted on. On a visit it is asked once: what comes later brings us back. */
@@ -71,7 +86,9 @@ export class Follower {
   ) {
     this.log = introduced.log;
     // The last ack may have been lost with the link; it is idempotent.
-    this.ackDue = introduced.device.identity.acked < this.log.head;
+    this.ackDue = !introduced.isSecondary && introduced.device.identity.acked < this.log.head;
+    this.relayed = introduced.device.identity.acked;
+    this.rewinds = introduced.forward?.rewinds;
     this.clockSet = introduced.clockSet;
     this.pressed = pressedFor(context, introduced);
     this.status = introduced.status;
@@ -97,10 +114,21 @@ export class Follower {
     return this.downlink.whenNeeded();
   }
 
-  /** Everything that was read is stored and acknowledged, or left to the primary, and nothing is being handed down. */
+  /**
+   * Everything that was read is stored and acknowledged, or waits for the primary, or is left to it, and nothing is being
+   * handed down.
+   */
   get isSettled(): boolean {
-    const isStored = this.pending.length === 0 && !this.ackDue;
-    return (isStored || standsBack(this.context)) && !this.isHandingDown;
+    const { isSecondary, forward } = this.introduced;
+    const isStored = this.pending.length === 0 && !this.ackDue && this.ackToRelay === undefined;
+    const isLeft = isSecondary && forward?.isOpen !== true;
+    return (isStored || isLeft) && !this.isHandingDown;
+  }
+
+  /** What the primary says, which the device has not heard. */
+  private get ackToRelay(): RelayedAck | undefined {
+    const ack = this.introduced.forward?.ackOf(this.log.key);
+    return ack !== undefined && ack.upto > this.relayed ? ack : undefined;
   }
 
   /**
@@ -109,7 +137,10 @@ export class Follower {
    */
   async step(): Promise<Step> {
     const status = await this.poll();
-    if (status.boot !== this.introduced.device.identity.boot) return 'rebooted';
+    if (status.boot !== this.introduced.device.identity.boot) return 'anew';
+    // Another gateway became the primary, or this one did: records go elsewhere from here on.
+    if (standsBack(this.context) !== this.introduced.isSecondary || this.hasMoved) return 'anew';
+    if (this.introduced.forward?.rewinds !== this.rewinds) return 'anew';
     if (status.head < this.log.head) {
       throw new LogError(
         'log/rollback',
@@ -151,7 +182,7 @@ export class Follower {
       await this.take([status.newest]);
       return;
     }
-    if (this.pending.length < this.sealRecords) {
+    if (this.pending.length < this.sealRecords && !this.isFull) {
       const from = this.known + 1;
       const bytes = recordsRoom(this.introduced.parameters);
       const records = await call(this.client, COMMAND.records, { from, bytes });
@@ -167,6 +198,7 @@ export class Follower {
       const received = receiveRecord(bytes, this.known + 1);
       if (this.pending.length === 0) this.firstPendingAt = this.context.timers.now();
       this.pending.push(received);
+      this.pendingBytes += bytes.length + AROUND_A_RECORD_BYTES;
       this.strangers.note(received);
       if (received.seq > (this.answered ?? received.seq)) fresh.push(received);
     }
@@ -191,7 +223,10 @@ export class Follower {
   private async work(status: Status): Promise<Step> {
     const now = this.context.timers.now();
     const behind = status.head > this.known;
-    if (this.ackDue && !standsBack(this.context)) {
+    const relayed = this.ackToRelay;
+    if (relayed !== undefined) {
+      await this.relay(relayed);
+    } else if (this.ackDue) {
       await this.acknowledge();
     } else if (this.clockIsDue()) {
       this.clockSet = await setClock(this.client, this.context, this.introduced.device);
@@ -217,16 +252,31 @@ export class Follower {
 
   /** Without a clock that may be gone by a seal would pin nothing: records wait where they are. */
   private sealIsDue(now: number, behind: boolean): boolean {
-    const { clock, committer } = this.context;
-    if (clock.now() === undefined || !committer.isOpen || standsBack(this.context)) return false;
+    if (this.context.clock.now() === undefined || !this.isOpen) return false;
     // A device signs for nothing less than what it holds for acknowledged, though we may lack some of that.
-    if (this.known < this.introduced.device.identity.acked) return false;
+    if (this.known < this.introduced.device.identity.acked) {
+      if (!this.isFull) return false;
+      const what = 'more has to be read again than fits one forward: let it come to the primary itself';
+      throw new ForwardError('forward/too-large', `${this.device}: ${what}`, { from: this.log.head + 1 });
+    }
     return (
+      this.isFull ||
       this.pending.length >= this.sealRecords ||
       (this.context.visit !== undefined && !behind) ||
       now - this.lastNewAt >= QUIET_MS ||
       now - this.firstPendingAt >= LATEST_MS
     );
+  }
+
+  /** Whether what is sealed can be kept: where not, it is left with the device. */
+  private get isOpen(): boolean {
+    const { isSecondary, forward } = this.introduced;
+    return isSecondary ? forward?.isOpen === true : this.context.committer.isOpen;
+  }
+
+  /** No more than this goes under one seal: it has to fit one message to the primary. */
+  private get isFull(): boolean {
+    return this.introduced.isSecondary && this.pendingBytes + MAX_RECORD_BYTES > MAX_FORWARDED_BYTES;
   }
 
   private get sealing(): Sealing {
@@ -252,11 +302,17 @@ export class Follower {
       this.context.log.warn({ device: this.device, by }, 'the clock was stepped while a seal was made');
       return;
     }
-    const { certificate, key } = this.introduced.device;
+    const { certificate, key, identity } = this.introduced.device;
+    const { forward } = this.introduced;
+    const moment = { asked: asked.wall, answered: answered.wall };
+    if (forward !== undefined) {
+      this.keep(forward, { log: this.log, sealed, moment, oldest: identity.oldest });
+      return;
+    }
     const committed = await this.commit({
       log: this.log,
       sealed,
-      moment: { asked: asked.wall, answered: answered.wall },
+      moment,
       // Devices too small to sign are too small for a crystal as well.
       oscillator: isVouched(key) ? 'rc' : 'crystal',
       review: reviewOf(credentials.trust, store, certificate, this.log, sealed, answered.wall),
@@ -266,14 +322,54 @@ export class Follower {
     this.log = committed.log;
     this.downlink.sealed(this.pending, this.ownPunch);
     this.pending = [];
+    this.pendingBytes = 0;
     this.ackDue = true;
   }
 
-  /** @returns nothing where the disk did not take it: the records are kept and sealed again once it does */
+  /** For the primary, which acknowledges it. Where the disk does not take it the records stay, and are sealed again. */
+  private keep(forward: Forwarding, batch: ForwardedBatch): void {
+    try {
+      this.log = forward.keep(batch);
+      this.pending = [];
+      this.pendingBytes = 0;
+    } catch (error) {
+      if (!(error instanceof StoreFault)) throw error;
+      this.faults.report(error, this.device);
+    }
+  }
+
+  /** Hands the primary's word on. Who signed it shows its certificate first, unless the device knows it. */
+  private async relay(ack: RelayedAck): Promise<void> {
+    try {
+      await this.present(ack);
+      this.context.counters.count('forward/relayed', this.client.name);
+    } catch (error) {
+      // What it refuses keeps nothing else waiting: whether it tells another story shows when it is read.
+      if (!(error instanceof SmpError && error.code === 'smp/device')) throw error;
+      this.faults.report(error, this.device);
+    }
+    this.relayed = ack.upto;
+  }
+
+  private async present({ bytes, certificate }: RelayedAck): Promise<void> {
+    try {
+      await call(this.client, COMMAND.ack, bytes);
+    } catch (error) {
+      if (!isRefusal(error, REFUSAL.unknownGateway)) throw error;
+      await call(this.client, COMMAND.hello, certificate);
+      await call(this.client, COMMAND.ack, bytes);
+    }
+  }
+
+  /** @returns nothing where the disk did not take it, and the records are sealed again once it does; or another has brought them */
   private async commit(batch: Batch): Promise<CommittedBatch | undefined> {
     try {
       return await this.context.committer.submit(batch);
     } catch (error) {
+      if (error instanceof LogMoved) {
+        this.hasMoved = true;
+        return undefined;
+      }
       if (!(error instanceof StoreFault)) throw error;
       this.faults.report(error, this.device);
       return undefined;
@@ -297,7 +393,11 @@ export class Follower {
   }
 
   /** What was read and contradicts itself, for the quarantine. */
-  evidence(): { readonly log: StoredLog; readonly records: readonly ReceivedRecord[] } {
-    return { log: this.log, records: this.pending };
+  evidence(): {
+    readonly log: StoredLog;
+    readonly records: readonly ReceivedRecord[];
+    readonly forward: Forwarding | undefined;
+  } {
+    return { log: this.log, records: this.pending, forward: this.introduced.forward };
   }
 }

@@ -14,9 +14,10 @@ import {
   type Status,
 } from '@timeband/protocol';
 import type { StoredLog } from '../store/index.js';
-import { refuseOwnEnd } from '../trust/index.js';
+import { refuseOwnEnd, standsBack } from '../trust/index.js';
 import { type VerifiedDevice, verifyIdentity } from '../verify/index.js';
-import type { SyncContext } from './context.js';
+import type { Forwarding, SyncContext } from './context.js';
+import { openForwarded } from './forwarded.js';
 import { identify } from './identify.js';
 import { openLog, skipLost } from './log-start.js';
 import { setClock } from './own-word.js';
@@ -30,6 +31,10 @@ export interface Introduced {
   readonly clockSet: ClockReading | undefined;
   /** Of a log that is known. */
   readonly status: Status | undefined;
+  /** Another gateway was the primary when we introduced ourselves. */
+  readonly isSecondary: boolean;
+  /** Where its records go then. */
+  readonly forward: Forwarding | undefined;
 }
 
 /** @throws SmpError, LinkError, CertificateError, LogError */
@@ -48,15 +53,26 @@ export async function introduce(client: SessionClient, context: SyncContext): Pr
   // A device that only MACs could not check our certificate; that we know its key is proof enough.
   if (shown === undefined && !isVouched(device.key))
     await call(client, COMMAND.hello, credentials.certificate.bytes);
-  const known = context.store.findLog(identity.logId);
+  const isSecondary = standsBack(context);
+  const forward = isSecondary ? context.forward : undefined;
+  const known = (forward?.find ?? context.store.findLog.bind(context.store))(identity.logId);
   const [clockSet, status] = await Promise.all([
     setClock(client, context, device, clockNonce),
     known && call(client, COMMAND.status, { seen: known.head }),
   ]);
-  const log = await (known === undefined
-    ? openLog(client, context, device)
-    : skipLost(client, context, device, known));
-  return { device, log, parameters, clockSet, status };
+  const log = await logOf(client, context, device, known, forward);
+  return { device, log, parameters, clockSet, status, isSecondary, forward };
+}
+
+function logOf(
+  client: SmpClient,
+  context: SyncContext,
+  device: VerifiedDevice,
+  known: StoredLog | undefined,
+  forward: Forwarding | undefined,
+): Promise<StoredLog> {
+  if (forward !== undefined) return openForwarded(client, context, device, forward);
+  return known === undefined ? openLog(client, context, device) : skipLost(client, context, device, known);
 }
 
 async function readSmpParameters(client: SmpClient): Promise<SmpParameters> {

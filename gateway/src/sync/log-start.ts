@@ -78,8 +78,8 @@ export async function skipLost(
   return next;
 }
 
-/** Up to where the device holds its log for acknowledged, and the hash there, by its own seal. */
-async function acknowledged(
+/** Up to where the device holds its log for acknowledged, and the hash there, by its own seal. @throws as above */
+export async function acknowledged(
   client: SmpClient,
   { site }: SyncContext,
   { identity, key }: VerifiedDevice,

@@ -17,12 +17,19 @@ import type { VerifiedDevice } from '../verify/index.js';
 import type { SyncContext } from './context.js';
 
 /** A device that only MACs is spoken to under its own key; every other under the gateway's. */
-function speakingKey({ credentials }: SyncContext, { key }: VerifiedDevice): AuthenticationKey {
+function speakingKey(
+  { credentials }: Pick<SyncContext, 'credentials'>,
+  { key }: Pick<VerifiedDevice, 'key'>,
+): AuthenticationKey {
   return key instanceof DeviceKey ? key : credentials.key;
 }
 
 /** Our word that everything of this log up to its head is on disk (SPEC.md, Ack). */
-export function ownAck(context: SyncContext, device: VerifiedDevice, log: StoredLog): Uint8Array {
+export function ownAck(
+  context: Pick<SyncContext, 'site' | 'gateway' | 'policies' | 'credentials'>,
+  device: Pick<VerifiedDevice, 'key'>,
+  log: Pick<StoredLog, 'logId' | 'head' | 'hash'>,
+): Uint8Array {
   const { site, gateway, policies } = context;
   return signAck(speakingKey(context, device), {
     ...{ logId: log.logId, upto: log.head, hash: log.hash },

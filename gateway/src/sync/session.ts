@@ -88,7 +88,7 @@ export class Session {
         missed = 0;
         // One good poll proves little: a device that fails again and again is asked ever less often.
         if (this.context.timers.now() - since > REST_MS.most) this.restMs = REST_MS.least;
-        if (step === 'rebooted') return;
+        if (step === 'anew') return;
         if (step !== 'idle') continue;
         const { visit, poller } = this.context;
         if (visit === undefined) await poller.beat();
@@ -115,9 +115,9 @@ export class Session {
 
   private quarantine(error: TimebandError, follower: Follower): void {
     const { store, wallClock, counters } = this.context;
-    const { log, records } = follower.evidence();
+    const { log, records, forward } = follower.evidence();
     if (error.code === 'log/fork' || error.code === 'log/rollback') {
-      store.markForked(log.key);
+      (forward ?? store).markForked(log.key);
       this.context.log.error(
         { device: log.device, link: this.client.name, code: error.code },
         `ALARM: ${error.message}`,

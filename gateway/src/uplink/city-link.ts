@@ -1,5 +1,5 @@
 /**
- * One connection to the broker of the city: MQTT 3.1.1 by mqtt.js, with a clean session and without its reconnection,
+ * One connection to the broker of the city, or of the site's primary gateway: MQTT 3.1.1 by mqtt.js, with a clean session and without its reconnection,
  * so that its memory holds a window of messages and never a queue. What was not confirmed when it ends is forgotten
  * here and sent again from the event log.
  */
@@ -27,7 +27,8 @@ export interface CityLinkOptions {
   readonly clientId: string;
   readonly credentials: UplinkCredentials;
   readonly keepAliveSeconds: number;
-  readonly will: { readonly topic: string; readonly payload: string };
+  /** Published by the broker, retained, when we are gone. */
+  readonly will?: { readonly topic: string; readonly payload: string } | undefined;
   readonly timers: Timers;
   /** Gives up where it is. */
   readonly signal: AbortSignal;
@@ -217,7 +218,9 @@ function clientOptions(options: CityLinkOptions): IClientOptions {
     ...(ca !== undefined && { ca }),
     ...(cert !== undefined && { cert }),
     ...(key !== undefined && { key }),
-    will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+    ...(will !== undefined && {
+      will: { topic: will.topic, payload: Buffer.from(will.payload), qos: 1, retain: true },
+    }),
     wsOptions: { maxPayload: 2 * MAX_PACKET_BYTES },
   };
 }

@@ -13,8 +13,10 @@ export interface UplinkCredentials {
   readonly key: Buffer | undefined;
 }
 
+export type CredentialFiles = Pick<UplinkConfig, 'user' | 'passwordFile' | 'ca' | 'cert' | 'key'>;
+
 /** @throws UplinkFailure `uplink/files` when one is missing or can be read by others */
-export function readUplinkCredentials(config: UplinkConfig, dataDir: string): UplinkCredentials {
+export function readUplinkCredentials(config: CredentialFiles, dataDir: string): UplinkCredentials {
   const { user, passwordFile, ca, cert, key } = config;
   const open = (file: string | undefined): Buffer | undefined =>
     file === undefined ? undefined : readFileSync(resolve(dataDir, file));

@@ -47,11 +47,10 @@ export interface DeviceDemand {
 export function verifyIdentity(
   identity: Identity,
   certificateBytes: Uint8Array,
-  { trust, site, now, deviceKeys }: DeviceDemand,
+  demand: DeviceDemand,
 ): VerifiedDevice {
-  const certificate = trust.verifyDevice(certificateBytes, {
-    ...{ roles: ['reader', 'band'], site, now, revoked: 'accept' },
-  });
+  const { site } = demand;
+  const { certificate, key } = verifyCertified(certificateBytes, demand);
   if (certificate.subject !== identity.device) {
     throw new CertificateError(
       'cert/shape',
@@ -68,7 +67,18 @@ export function verifyIdentity(
   if (!equalBytes(logIdOf(genesis), identity.logId)) {
     throw new LogError('log/genesis', `the log id of ${identity.device} does not follow from its genesis`);
   }
-  return { certificate, key: keyOf(certificate, deviceKeys), identity, genesis };
+  return { certificate, key, identity, genesis };
+}
+
+/** A device of this site by its certificate alone. @throws CertificateError, CoseError `cose/kid` as above */
+export function verifyCertified(
+  bytes: Uint8Array,
+  { trust, site, now, deviceKeys }: DeviceDemand,
+): Pick<VerifiedDevice, 'certificate' | 'key'> {
+  const certificate = trust.verifyDevice(bytes, {
+    ...{ roles: ['reader', 'band'], site, now, revoked: 'accept' },
+  });
+  return { certificate, key: keyOf(certificate, deviceKeys) };
 }
 
 function keyOf(

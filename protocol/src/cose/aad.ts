@@ -25,6 +25,9 @@ export type Purpose =
   | 'wipe'
   /** An entry of a site's register. */
   | 'register'
+  /** Records that a gateway hands to the one that counts, and what that says to it. */
+  | 'forward'
+  | 'forward-answer'
   /** A file that a technician's tool made. */
   | 'report';
 

@@ -1,21 +1,9 @@
 /** Settings of the way to the city (SPEC.md, Uplink). */
 import { z } from 'zod';
+import { brokerUrl, isPlainAndFar } from './broker-url.js';
 import { timeZone } from './time-zone.js';
 
-const SCHEMES = ['mqtts:', 'wss:', 'mqtt:', 'ws:'];
-const PLAIN = ['mqtt:', 'ws:'];
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
-
-const url = z
-  .string()
-  .refine(
-    (text) => URL.canParse(text) && SCHEMES.includes(new URL(text).protocol) && new URL(text).hostname !== '',
-    'an address such as mqtts://broker.example:8883 or wss://broker.example/mqtt',
-  )
-  .refine(
-    (text) => !URL.canParse(text) || new URL(text).username + new URL(text).password === '',
-    'no name or password in an address: use user and passwordFile',
-  );
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'a time of day such as "22:30"');
 
@@ -61,7 +49,7 @@ const metered = z.strictObject({
 export const uplinkSection = z
   .strictObject({
     url: z
-      .union([url, z.array(url).min(1).max(8)])
+      .union([brokerUrl, z.array(brokerUrl).min(1).max(8)])
       .describe('Address of the broker of the city, or several of one cluster, which are tried in turn.'),
     allowPlain: z
       .boolean()
@@ -144,9 +132,3 @@ export const uplinkSection = z
   .describe('The way to the city. Without it the centre works on its own.');
 
 export type UplinkConfig = z.infer<typeof uplinkSection>;
-
-function isPlainAndFar(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname } = new URL(text);
-  return PLAIN.includes(protocol) && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname);
-}

@@ -1,0 +1,3 @@
+export { ForwardDesk, type DeskContext, type PeerReport } from './desk.js';
+export { type ForwardReport, PeerLink, type PeerLinkOptions, type PeerState } from './peer-link.js';
+export { ForwardQueue } from './queue.js';
