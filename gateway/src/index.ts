@@ -15,6 +15,7 @@ export {
 } from './config/index.js';
 export { GatewayMetrics, metricsPage } from './monitor/index.js';
 export { Committer, CurrentEpoch, EventLog } from './events/index.js';
+export { ForwardDesk, ForwardQueue, Handover } from './forward/index.js';
 export { Ledger, Visits } from './ledger/index.js';
 export { LinkSupervisor } from './link/index.js';
 export { OwnLog } from './own-log/index.js';
@@ -28,6 +29,7 @@ export {
   startUplink,
   verifySite,
   type GatewayReport,
+  type RunningGateway,
 } from './ops/index.js';
 export {
   Radio,
@@ -49,5 +51,5 @@ export {
   makeAuthority as makeTlsAuthority,
 } from './tls/x509.js';
 export { renewServerCertificate } from './tls/index.js';
-export { Poller, Session, type SyncContext } from './sync/index.js';
+export { FaultReporter, Poller, Session, type SyncContext } from './sync/index.js';
 export { Assessor, Bands } from './verify/index.js';

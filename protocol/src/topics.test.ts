@@ -19,6 +19,8 @@ describe('topics', () => {
       'tb/1/dahaiyang/gw-1/head',
       'tb/1/dahaiyang/gw-1/help',
       'tb/1/dahaiyang/gw-1/policy/punch',
+      'tb/1/dahaiyang/gw-1/peer/console-1/forward',
+      'tb/1/dahaiyang/gw-1/peer/console-1/answer',
       'tb/1/dahaiyang/gw-1/request/console-1/tx-7',
       'tb/1/dahaiyang/gw-1/response/console-1/tx-7',
     ]);
@@ -34,6 +36,10 @@ describe('topics', () => {
     expect([topics.status, topics.health, topics.certificate, topics.head]).toEqual(
       ['status', 'health', 'certificate', 'head'].map((name) => `tb/1/dahaiyang/gw-1/${name}`),
     );
+    expect([topics.forward('gw-2'), topics.forwardAnswer('gw-2')]).toEqual([
+      'tb/1/dahaiyang/gw-1/peer/gw-2/forward',
+      'tb/1/dahaiyang/gw-1/peer/gw-2/answer',
+    ]);
     expect([topics.policy('revocations'), topics.request('a', 'b'), topics.response('a', 'b')]).toEqual([
       'tb/1/dahaiyang/gw-1/policy/revocations',
       'tb/1/dahaiyang/gw-1/request/a/b',

@@ -19,6 +19,7 @@ import {
   type Event,
   externalAad,
   Fields,
+  type ForwardOutcome,
   type Grant,
   inclusionReceipt,
   issueCertificate,
@@ -35,6 +36,8 @@ import {
   signClock,
   sign1,
   signCommit,
+  signForward,
+  signForwardAnswer,
   signGrant,
   signHead,
   signPolicy,
@@ -198,6 +201,26 @@ const notes: readonly RegisterNote[] = [
   { what: 'wiped', device: 'band-9', serial: 'sn-1', thumbprint: hash, forced: true },
 ];
 
+const forwarded = {
+  ...{ site: SITE, gateway: 'gateway-2', number: 7, certificate, epoch: 1, from: 1, before: hash, oldest: 1 },
+  ...{ records: [sixteen], seal: seals[0] ?? hash, asked: at, answered: at },
+};
+const earlier = { logId: sixteen, seq: 3, head: hash };
+const forwards = [forwarded, { ...forwarded, epoch: 2, previous: earlier }].map((each) =>
+  signForward(key, certificate, each),
+);
+const outcomes: readonly ForwardOutcome[] = [
+  { outcome: 'stored', upto: 2, hash, ack: acks[0] ?? hash },
+  { outcome: 'lacks', upto: 2, hash },
+  { outcome: 'refused', code: 'log/fork' },
+  { outcome: 'later', code: 'forward/disk' },
+];
+const forwardAnswers = outcomes.map((each) => {
+  const about = { site: SITE, gateway: 'gateway-1', to: 'gateway-2', number: 7, digest: hash };
+  return signForwardAnswer(key, certificate, { ...about, ...each });
+});
+const renewal = encode(['tb-renewal', 1, at, certificate, possession[0] ?? hash]);
+
 const channel = new SecureChannel((label, _context, length) => new Uint8Array(length).fill(label), 'gateway');
 const body = channel.seal({ op: 0, group: 84, id: 1 }, encode(entries([1, 0]))).payload;
 /** A CBOR sequence of two items as the array of the same two. */
@@ -247,6 +270,9 @@ export const samples: Readonly<Record<string, readonly Uint8Array[]>> = {
   seal: seals,
   ack: acks,
   clock: clocks,
+  forward: forwards,
+  'forward-answer': forwardAnswers,
+  'renewal-request': [renewal],
   policy: policies,
   possession,
   grant: grants,

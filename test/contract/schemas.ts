@@ -53,6 +53,8 @@ export const SCHEMAS: Readonly<Record<string, Schema>> = {
     battery: { type: 'integer', minimum: 0, maximum: 100, description: 'per cent' },
   }),
   PolicyDocument: binary('a COSE_Sign1 of purpose policy: SPEC.md, Policy'),
+  Forward: binary('a COSE_Sign1 of purpose forward: SPEC.md, Forward'),
+  ForwardAnswer: binary('a COSE_Sign1 of purpose forward-answer: SPEC.md, Forward'),
   ClientRequest: object(
     {
       action: { type: 'string' },

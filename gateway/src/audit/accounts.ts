@@ -10,7 +10,7 @@ export interface LogAccount {
   readonly last: number;
   /** Has its event, and the city has it where there is an uplink. */
   published: number;
-  /** Has its event, which the city has not confirmed yet. */
+  /** Has its event, which the city has not confirmed yet; or is kept for the primary, which has not. */
   waiting: number;
   /** Stored and not published, for a reason that is stored too. */
   quarantined: number;

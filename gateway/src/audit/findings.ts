@@ -25,6 +25,9 @@ export type FindingCode =
   | 'act/twice'
   | 'act/missing'
   | 'tree/head'
+  // What waits for the primary
+  | 'forward/chain'
+  | 'forward/seal'
   // What stands beside it
   | 'signer/untrusted'
   | 'cursor/ahead'

@@ -5,6 +5,7 @@
 import { type LogAccount, type Totals, totalsOf } from './accounts.js';
 import { type AuditContext, type AuditOptions, openAudit } from './context.js';
 import { EventCheck } from './event-check.js';
+import { ForwardCheck } from './forward-check.js';
 import type { Finding, FindingCode } from './findings.js';
 import { LedgerCheck } from './ledger-check.js';
 import { LogCheck, type RecordVisitor } from './log-check.js';
@@ -45,10 +46,12 @@ export type ProgressOptions = Omit<SliceOptions, 'progress'> & {
 export async function reconcile(options: ReconcileOptions, run: ProgressOptions = {}): Promise<AuditReport> {
   const context = openAudit(options);
   const visitors = options.visitors?.map((make) => make(context));
+  const forwards = new ForwardCheck(context);
   const checks: readonly Check[] = [
     new EventCheck(context),
     new LogCheck(context, visitors),
     new LedgerCheck(context),
+    forwards,
     ...(options.checks ?? []).map((make) => make(context)),
   ];
   checkPositions(context, options.markerFile);
@@ -60,10 +63,11 @@ export async function reconcile(options: ReconcileOptions, run: ProgressOptions 
     progress: (done) => run.progress?.({ done: Math.min(done, total), total }),
   });
   const { findings } = context;
+  const all = [...accounts, ...forwards.accounts.map(({ account }) => account)];
   return {
     verdict: findings.total === 0 ? 'good' : 'bad',
-    logs: accounts,
-    totals: totalsOf(accounts),
+    logs: all,
+    totals: totalsOf(all),
     events: context.head,
     findings: findings.told,
     counts: findings.byCode,

@@ -23,7 +23,8 @@ export function registerReconcile(program: Command): void {
 Works on a gateway that runs, which goes on meanwhile, and on one that is stopped. Nothing is changed.
 Each record of each device is one of
   published    it has its event, and the city has that too where there is an uplink
-  waiting      it has its event, which the city has not confirmed yet
+  waiting      it has its event, which the city has not confirmed yet; at a gateway that is not
+               the primary: it is kept here for the primary, which has not confirmed it yet
   quarantined  stored and not published, for a reason that is stored too
   duplicate    the second copy of an act that another log's record counted for
   lost         its device no longer had it

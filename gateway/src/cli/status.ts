@@ -3,6 +3,7 @@ import type { GatewayReport } from '../ops/gateway.js';
 import { RENEW_DAYS } from '../ops/renewal.js';
 import { type SettingsOptions, withSettings } from './config-option.js';
 import { askGateway } from './ask-gateway.js';
+import { describeForward, describePeers } from './describe-forward.js';
 import { describeUplink } from './describe-uplink.js';
 import { EXIT } from './exit-codes.js';
 
@@ -41,6 +42,8 @@ function describe(report: Report): string {
     ...describeCertificate(report.certificate.expires, Date.now() / 1_000),
     ...(report.radio === undefined ? [] : [describeRadio(report.radio)]),
     ...(report.uplink === undefined ? [] : describeUplink(report.uplink, Date.now() / 1_000)),
+    ...(report.forward === undefined ? [] : describeForward(report.forward, Date.now() / 1_000)),
+    ...describePeers(report.peers, Date.now() / 1_000),
     report.links.length === 0 ? 'no readers found' : 'readers:',
     ...report.links.map((link) => `  ${link.path}: ${describeLink(link)}`),
   ];

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encode, EventVerifier, toHex } from '@timeband/protocol';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { PublishedEvent } from '../broker/index.js';
 import { Visits } from '../ledger/index.js';
 import { Store, type StoredLog } from '../store/index.js';
 import { Assessor, Bands } from '../verify/index.js';
-import { Committer } from './committer.js';
+import { Committer, LogMoved } from './committer.js';
 import {
   answer,
   band,
@@ -199,12 +199,24 @@ describe('committer', () => {
     const before = log;
     const sealed = device.sealedAfter(log);
     const batch = { log, sealed, moment: { asked: NOW, answered: NOW } };
-    // The same record twice in one transaction: the second insert fails, as a full disk would.
-    await expect(Promise.all([committer.submit(batch), committer.submit(batch)])).rejects.toThrow(/UNIQUE/);
+    vi.spyOn(store, 'insertCommit').mockImplementationOnce(() => {
+      throw new Error('the disk is full');
+    });
+    await expect(committer.submit(batch)).rejects.toThrow('the disk is full');
     expect(store.findLog(device.logId)).toMatchObject({ head: before.head });
     expect(published).toHaveLength(1);
     ({ log } = await committer.submit(batch));
     expect(published.map(({ seq }) => seq)).toEqual([1, 2]);
     expect(eventLog.read(1, 1)[0]?.message).toEqual(published[1]?.message);
+  });
+
+  it('takes the same records once, whoever brings them', async () => {
+    device.punch('in', 1);
+    const batch = { log, sealed: device.sealedAfter(log), moment: { asked: NOW, answered: NOW } };
+    const outcomes = await Promise.allSettled([committer.submit(batch), committer.submit(batch)]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected']);
+    await expect(committer.submit(batch)).rejects.toThrow(LogMoved);
+    expect(published.map(({ seq }) => seq)).toEqual([1]);
+    expect(store.totals()).toMatchObject({ records: 1, events: 1 });
   });
 });

@@ -22,6 +22,8 @@ export interface PeerLinkOptions {
   readonly policies: { readonly primary?: string | undefined };
   readonly tables: ForwardTables;
   readonly queue: ForwardQueue;
+  /** Hands a forward to this gateway's own desk, for when it has become the primary itself. */
+  readonly toSelf: (bytes: Uint8Array) => void;
   readonly now: () => number | undefined;
   readonly timers: Timers;
   /** Unix seconds. */
@@ -92,7 +94,7 @@ export class PeerLink {
 
   /** Policy may name another primary now: what waits goes there. */
   policyChanged(): void {
-    if (this.connectedTo !== undefined && this.connectedTo !== this.primary) {
+    if (this.link !== undefined && this.connectedTo !== this.primary) {
       this.handover?.close();
       void this.link?.close();
     }
@@ -143,6 +145,10 @@ export class PeerLink {
   private async run(): Promise<void> {
     while (!this.hasClosed()) {
       const { primary, peer } = this;
+      if (this.options.policies.primary === this.options.gateway) {
+        await this.handOverToSelf();
+        continue;
+      }
       if (primary === undefined || peer === undefined) {
         this.problem = undefined;
         this.become(primary === undefined ? 'idle' : 'unknown');
@@ -164,6 +170,26 @@ export class PeerLink {
       if (this.hasClosed() || this.primary !== primary) continue;
       await this.pause(this.failed(failure));
     }
+  }
+
+  /** The desk of this gateway has answered. */
+  answered(bytes: Uint8Array): void {
+    if (this.connectedTo === this.options.gateway) this.handover?.answered(bytes);
+  }
+
+  /** What was read for another one, until this gateway became the primary, counts here like any other's. */
+  private async handOverToSelf(): Promise<void> {
+    const { gateway, toSelf } = this.options;
+    this.problem = undefined;
+    this.become('idle');
+    this.connectedTo = gateway;
+    const handover = new Handover({ ...this.options, primary: gateway, faults: this.faults, send: toSelf });
+    this.handover = handover;
+    handover.wake();
+    await this.pause(undefined);
+    handover.close();
+    this.handover = undefined;
+    this.connectedTo = undefined;
   }
 
   private hasClosed(): boolean {

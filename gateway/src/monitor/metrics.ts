@@ -8,10 +8,18 @@ import { GATEWAY_SERIES } from './series/gateway.js';
 import { RADIO_SERIES } from './series/radio.js';
 import type { Sample, Series } from './series/series.js';
 import { STORAGE_SERIES } from './series/storage.js';
+import { FORWARD_SERIES } from './series/forward.js';
 import { UPLINK_SERIES } from './series/uplink.js';
 
 const ALL: readonly Series[] = [
-  ...[...GATEWAY_SERIES, ...STORAGE_SERIES, ...BROKER_SERIES, ...RADIO_SERIES, ...UPLINK_SERIES],
+  ...[
+    ...GATEWAY_SERIES,
+    ...STORAGE_SERIES,
+    ...BROKER_SERIES,
+    ...RADIO_SERIES,
+    ...UPLINK_SERIES,
+    ...FORWARD_SERIES,
+  ],
   ...FAULT_SERIES,
 ];
 

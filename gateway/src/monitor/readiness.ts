@@ -4,7 +4,16 @@ import { RENEW_DAYS } from '../ops/renewal.js';
 
 export interface ReadinessCheck {
   readonly name:
-    'database' | 'broker' | 'clock' | 'disk' | 'certificate' | 'renewal' | 'links' | 'radio' | 'uplink';
+    | 'database'
+    | 'broker'
+    | 'clock'
+    | 'disk'
+    | 'certificate'
+    | 'renewal'
+    | 'links'
+    | 'radio'
+    | 'uplink'
+    | 'forward';
   readonly good: boolean;
   /** Without it the gateway is not ready; of the rest it is only said. */
   readonly needed: boolean;
@@ -69,7 +78,7 @@ function renewalOf({ certificate }: GatewayReport, now: number): ReadinessCheck[
 }
 
 /** What a centre can do without for a while: records wait in their devices, and events on this box. */
-function besides({ links, radio, uplink }: GatewayReport): ReadinessCheck[] {
+function besides({ links, radio, uplink, forward }: GatewayReport): ReadinessCheck[] {
   const following = links.filter(({ session }) => session?.state === 'following').length;
   const checks: ReadinessCheck[] = [
     {
@@ -86,6 +95,13 @@ function besides({ links, radio, uplink }: GatewayReport): ReadinessCheck[] {
     checks.push({
       ...{ name: 'uplink', needed: false, good: state === 'connected' },
       says: `${problem?.message ?? state}, ${backlog} events wait`,
+    });
+  }
+  if (forward !== undefined && forward.state !== 'idle') {
+    const { state, problem, records, full } = forward;
+    checks.push({
+      ...{ name: 'forward', needed: false, good: state === 'connected' && !full },
+      says: `${full ? 'no room' : (problem?.message ?? state)}, ${records} records wait for the primary`,
     });
   }
   return checks;

@@ -6,7 +6,7 @@ import type { Store } from '../store/index.js';
 
 export interface OpenForwardingOptions extends Pick<
   PeerLinkOptions,
-  'credentials' | 'policies' | 'timers' | 'wallClock' | 'counters' | 'log'
+  'credentials' | 'policies' | 'timers' | 'wallClock' | 'counters' | 'log' | 'toSelf'
 > {
   readonly config: Config;
   readonly store: Store;
@@ -18,6 +18,8 @@ export interface RunningForwarding {
   readonly queue: ForwardQueue;
   readonly start: () => void;
   readonly policyChanged: () => void;
+  /** What this gateway's own desk answered. */
+  readonly answered: (bytes: Uint8Array) => void;
   readonly report: () => ForwardReport;
   readonly close: () => Promise<void>;
 }
@@ -46,6 +48,9 @@ export function openForwarding(options: OpenForwardingOptions): RunningForwardin
     },
     policyChanged: () => {
       link.policyChanged();
+    },
+    answered: (bytes) => {
+      link.answered(bytes);
     },
     report: () => link.report(),
     close: () => link.close(),

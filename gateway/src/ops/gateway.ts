@@ -292,6 +292,7 @@ export async function startGateway({
   forwarding = openForwarding({
     ...{ config, credentials, policies, store, storage, timers, wallClock, clock, counters },
     log: log.child({ name: 'forward' }),
+    toSelf: (bytes) => void desk.receive(gateway, bytes),
   });
   const syncContext: SyncContext = {
     ...{
@@ -315,7 +316,10 @@ export async function startGateway({
   };
   const desk = new ForwardDesk({
     context: { ...syncContext, log: log.child({ name: 'forward' }) },
-    answer: (client, bytes) => void broker.publishHint(topics.forwardAnswer(client), Buffer.from(bytes)),
+    answer: (client, bytes) => {
+      if (client === gateway) forwarding?.answered(bytes);
+      else void broker.publishHint(topics.forwardAnswer(client), Buffer.from(bytes));
+    },
   });
   const supervisor = new LinkSupervisor({
     links: config.links,

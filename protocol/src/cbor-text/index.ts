@@ -11,6 +11,8 @@ export {
   deviceLabel,
   eventLabel,
   eventMessageLabel,
+  forwardAnswerLabel,
+  forwardLabel,
   genesisLabel,
   policyLabel,
   portableReceiptLabel,

@@ -162,6 +162,28 @@ export const ackLabel: Label = {
   }),
 };
 
+export const forwardLabel: Label = {
+  fields: {
+    ...numbered('site', 'gateway', 'number', { ...certificateLabel, name: 'certificate of the gateway' }),
+    5: { ...certificateLabel, name: 'certificate of the device' },
+    ...{ 6: { name: 'epoch' }, 7: { name: 'earlier log' }, 8: { name: 'from' }, 9: { name: 'before' } },
+    ...{ 10: { name: 'oldest' }, 11: { name: 'records', each: recordLabel() } },
+    12: { ...coseLabel(sealLabel), name: 'seal' },
+    ...{ 13: { name: 'asked' }, 14: { name: 'answered' } },
+  },
+};
+
+export const forwardAnswerLabel: Label = {
+  fields: {
+    ...numbered('site', 'gateway', 'to', 'number', 'digest', {
+      name: 'outcome',
+      values: { 1: 'stored', 2: 'lacks', 3: 'refused', 4: 'later' },
+    }),
+    ...{ 7: { name: 'upto' }, 8: { name: 'hash' }, 9: { ...coseLabel(ackLabel), name: 'ack' } },
+    ...{ 10: { name: 'code' }, 11: { ...certificateLabel, name: 'certificate of the gateway' } },
+  },
+};
+
 export const clockLabel: Label = { fields: numbered('device', 'nonce', 'wall', 'site', 'gateway') };
 
 export const eventLabel: Label = {

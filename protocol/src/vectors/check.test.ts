@@ -22,6 +22,7 @@ const fileOf = (name: string): VectorFile => {
 
 /** Codes that no byte string raises by itself. */
 const NOT_OF_BYTES: Readonly<Record<string, string>> = {
+  'forward/too-large': 'what a sender finds',
   'smp/unmatched': 'depends on the requests under way',
   'smp/timeout': 'the absence of bytes',
   'smp/busy': 'depends on the requests under way',

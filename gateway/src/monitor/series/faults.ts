@@ -14,6 +14,11 @@ const TOLD_ELSEWHERE = new Set([
     'uplink/connected',
     'help-heard',
     'quarantined',
+    'peer/connected',
+    'forward/sent',
+    'forward/handed-over',
+    'forward/relayed',
+    'forward/stored',
   ],
 ]);
 /** Their details are of fixed sets; those of other layers may be ids of devices. */
@@ -30,6 +35,8 @@ const ALARMS = {
   'head-marker': ['store/head-marker'],
   'revoked-key': ['cert/revoked'],
   'log-tree': ['head-failed'],
+  'forward-full': ['forward/full'],
+  'forward-refused': ['forward/refused'],
   internal: ['internal/unexpected', 'broker/internal'],
 } as const satisfies Readonly<Record<string, readonly string[]>>;
 

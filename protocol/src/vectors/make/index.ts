@@ -6,6 +6,7 @@ import { cbor } from './cbor.js';
 import { cose, coseKeys } from './cose.js';
 import { eventFile, jsonTwins } from './event.js';
 import { answerFile, attestFiles, evidenceFile } from './evidence.js';
+import { forwardAnswerFile, forwardFile } from './forward.js';
 import { frames, packets } from './frames.js';
 import { advertFile, derivedKeyFile } from './keys.js';
 import { acks, clocks, recordProofs } from './documents.js';
@@ -15,7 +16,7 @@ import { edhocFile, macFile } from './session.js';
 import { bodyFile, encrypt0File } from './session-bodies.js';
 import { commands } from './smp.js';
 import { registerFile } from './register.js';
-import { grantFile, possessionFile, wipeFile } from './provisioning.js';
+import { grantFile, possessionFile, renewalFile, wipeFile } from './provisioning.js';
 import { certificateFile, chainFile, issuerFile, policyFile } from './trust.js';
 
 export function makeVectors(): ReadonlyMap<string, VectorFile> {
@@ -29,6 +30,7 @@ export function makeVectors(): ReadonlyMap<string, VectorFile> {
     ['certificate-chain', chainFile()],
     ['policy', policyFile()],
     ['possession', possessionFile()],
+    ['renewal-request', renewalFile()],
     ['grant', grantFile()],
     ['wipe', wipeFile()],
     ['register', registerFile()],
@@ -44,6 +46,8 @@ export function makeVectors(): ReadonlyMap<string, VectorFile> {
     ['record-proof', recordProofs()],
     ['ack', acks()],
     ['clock', clocks()],
+    ['forward', forwardFile()],
+    ['forward-answer', forwardAnswerFile()],
     ['event', eventFile()],
     ['json-twin', jsonTwins()],
     ['tree-head', headFile()],

@@ -3,8 +3,16 @@ import { certificateLabel, coseLabel, coseKeyLabel } from '../../cbor-text/index
 import { numbered } from '../../cbor-text/labels.js';
 import { externalAad, keyThumbprint, sign1 } from '../../cose/index.js';
 import { encode, entries } from '../../cbor/index.js';
+import { TrustStore } from '../../cwt/index.js';
 import { DeviceKey } from '../../keys/index.js';
-import { type Grant, signGrant, signPossession, signWipe, type Wipe } from '../../provisioning/index.js';
+import {
+  type Grant,
+  signGrant,
+  signPossession,
+  signRenewalRequest,
+  signWipe,
+  type Wipe,
+} from '../../provisioning/index.js';
 import type { VectorFile } from '../format.js';
 import { damaged } from './cose.js';
 import { invalid, valid, vectorFile } from './draft.js';
@@ -38,6 +46,59 @@ export const possessionFile = (): VectorFile => {
         ...about,
         context: { ...about.context, key: 'stranger' },
       }),
+    ],
+  );
+};
+
+export const renewalFile = (): VectorFile => {
+  const at = validFrom + 7_000_000;
+  const trust = new TrustStore([keys.issuer.publicKey]);
+  const open = (bytes: Uint8Array) => trust.verify(bytes, { roles: ['gateway'], site });
+  const gateway = open(certificates.gateway);
+  const request = signRenewalRequest(keys.gateway, gateway, at);
+  const proof = coseLabel({ fields: numbered('nonce', 'serial', { ...coseKeyLabel, name: 'COSE_Key' }) });
+  const label = {
+    elements: [
+      ...['label', 'version', 'at'].map((name) => ({ name })),
+      { name: 'certificate', content: certificateLabel },
+      { name: 'possession', content: proof },
+    ],
+  };
+  const about = { label, context: { issuer: 'issuer' } };
+  const parts = (changed: number): Uint8Array =>
+    encode([
+      'tb-renewal',
+      1,
+      changed,
+      certificates.gateway,
+      signPossession(keys.gateway, 'gateway-1', { nonce, site }),
+    ]);
+  return vectorFile(
+    {
+      structure: 'renewal-request',
+      section: 'Renewal',
+      about: 'Requests of gateways for their next certificate, as the issuer of the context opens them.',
+    },
+    { issuer: keys.issuer, gateway: keys.gateway, stranger: keys.stranger },
+    [
+      valid(
+        'of a gateway',
+        request,
+        { at, subject: 'gateway-1', site, thumbprint: gateway.thumbprint },
+        { ...about, cddl: 'renewal-request' },
+      ),
+      invalid('of a gateway that another issuer certified', request, 'provisioning/refused', {
+        ...about,
+        context: { issuer: 'stranger' },
+      }),
+      invalid(
+        'by another key than the certified one',
+        signRenewalRequest(keys.stranger, gateway, at),
+        'provisioning/refused',
+        about,
+      ),
+      invalid('over another nonce', parts(at), 'provisioning/refused', about),
+      invalid('something that is no request', encode(['tb-other', 1]), 'provisioning/shape', about),
     ],
   );
 };

@@ -3,11 +3,12 @@ import { cbor, cose, coseKey } from './encoding.js';
 import { event, jsonTwin } from './event.js';
 import { answer, approvals, attestation, evidence } from './evidence.js';
 import { advert, derivedKey } from './keys.js';
+import { forward, forwardAnswer } from './forward.js';
 import { ack, clock, genesis, record, recordProof, seal, sealedRecords } from './log.js';
 import { consistency, portableReceipt, receiptText, treeHead } from './receipt.js';
 import { edhoc, encrypt0, macHandshake, sessionBody } from './session.js';
 import { command, frame, packet } from './smp.js';
-import { grant, possession, register, wipe } from './provisioning.js';
+import { grant, possession, register, renewal, wipe } from './provisioning.js';
 import { certificate, issuerCertificate, policy } from './trust.js';
 import type { Verify } from './verify.js';
 
@@ -21,6 +22,7 @@ export const verifiers: Readonly<Partial<Record<string, Verify>>> = {
   'issuer-certificate': issuerCertificate,
   policy,
   possession,
+  'renewal-request': renewal,
   grant,
   wipe,
   register,
@@ -35,6 +37,8 @@ export const verifiers: Readonly<Partial<Record<string, Verify>>> = {
   'record-proof': recordProof,
   ack,
   clock,
+  forward,
+  'forward-answer': forwardAnswer,
   event,
   'json-twin': jsonTwin,
   'tree-head': treeHead,

@@ -1,5 +1,5 @@
 /** What makes a device a site's, and what takes it away (SPEC.md, Provisioning). */
-import { openGrant, openWipe, verifyPossession } from '../../provisioning/index.js';
+import { openGrant, openRenewalRequest, openWipe, verifyPossession } from '../../provisioning/index.js';
 import { readRegister } from '../../register/index.js';
 import { DeviceKey } from '../../keys/index.js';
 import { trustOf } from './trust.js';
@@ -16,6 +16,13 @@ export const grant: Verify = (bytes, context) => {
   const opened = openGrant(bytes, { serial: context.text('serial'), thumbprint });
   const { serial, site, device, at, certified } = opened;
   return { serial, site, device, at, role: certified.role, thumbprint: certified.thumbprint };
+};
+
+/** As the issuer, who has its own key. */
+export const renewal: Verify = (bytes, context) => {
+  const { at, certificate } = openRenewalRequest(bytes, context.privateKey('issuer'));
+  const { subject, site, thumbprint } = certificate;
+  return { at, subject, site, thumbprint };
 };
 
 /** A register's file, as UTF-8. */
