@@ -1,4 +1,5 @@
 /** @timeband/simulator: bands and readers that behave, and misbehave, like real ones. */
+export { BREAK_NAMES, BREAKS, isBreakName, type Break, type BreakName } from './breaks/index.js';
 export { certify } from './certify.js';
 export {
   createSimulatedReader,

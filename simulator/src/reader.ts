@@ -21,6 +21,7 @@ import {
   type AuthenticationKey,
   type DeviceParty,
 } from '@timeband/protocol';
+import { BREAKS, type BreakName } from './breaks/index.js';
 import { certify } from './certify.js';
 import {
   Behaviours,
@@ -142,7 +143,7 @@ export class SimulatedReader {
       },
     });
     if (options.untrustedLink === true) this.guard = this.makeGuard(key, certificate);
-    const { machine } = this;
+    const { machine, guard } = this;
     this.recovery = machine && this.makeRecovery(machine, settings);
     this.server = new SmpServer({
       commands: [
@@ -151,13 +152,15 @@ export class SimulatedReader {
       ],
       settings,
       timers,
-      guard: this.guard,
+      guard: guard && {
+        admit: (request) => this.behaviours.admit(request, guard.admit(request), guard.peer !== undefined),
+      },
       send: (answer) => {
         this.send(answer);
       },
     });
     const random = seededRandom(`${options.seed ?? ''}/${id}/faults`);
-    this.context = { reader: this.reader, flash: this.flash, issuerKey, random };
+    this.context = { site, key, issuer, reader: this.reader, flash: this.flash, issuerKey, random };
     this.deframer = new Deframer(
       {
         packet: (packet) => {
@@ -170,7 +173,8 @@ export class SimulatedReader {
   }
 
   /** Bytes that arrived over the line. */
-  receive(bytes: Uint8Array): void {
+  receive(received: Uint8Array): void {
+    const bytes = this.behaviours.line(received);
     if (this.machine === undefined) this.deframer.push(bytes);
     else
       this.machine.guarded(() => {
@@ -200,7 +204,7 @@ export class SimulatedReader {
       return;
     }
     this.stop();
-    this.reader.reboot();
+    this.start();
   }
 
   /** The cable that powers it, or its battery, fails: it is silent until it has power again. */
@@ -215,6 +219,11 @@ export class SimulatedReader {
   /** Makes the reader misbehave, on top of what it does already. */
   misbehave({ name, after }: FaultChoice): void {
     this.behaviours.prepend(delayed(FAULTS[name].create(this.context), after));
+  }
+
+  /** Takes something out of what it does right, for good. */
+  break(name: BreakName): void {
+    this.behaviours.prepend(BREAKS[name].create(this.context));
   }
 
   /** Ends all misbehaviour; what it did to the log stays. */
@@ -237,6 +246,11 @@ export class SimulatedReader {
     return this.machine?.firmware ?? FIRMWARE;
   }
 
+  private start(): void {
+    this.behaviours.powered();
+    this.reader.reboot();
+  }
+
   /** What was only in memory is lost. */
   private stop(): void {
     this.server.reset();
@@ -250,7 +264,7 @@ export class SimulatedReader {
     const changed = (mode: MachineMode): void => {
       if (isNew) return;
       this.stop();
-      if (mode === 'firmware') this.reader.reboot();
+      if (mode === 'firmware') this.start();
     };
     const machine = new Machine({ ...boot, hardware: HARDWARE, timers: this.timers, changed });
     isNew = false;
@@ -268,7 +282,9 @@ export class SimulatedReader {
     });
   }
 
-  private request(bytes: Uint8Array): void {
+  private request(received: Uint8Array): void {
+    const bytes = this.behaviours.packet(received);
+    if (bytes === 'swallow') return;
     if (this.machine?.mode === 'recovery') {
       this.recovery?.receive(bytes);
       return;

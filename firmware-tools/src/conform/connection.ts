@@ -43,8 +43,8 @@ export interface ConnectionOptions {
 
 export class Connection {
   readonly client: SessionClient;
-  readonly trace: string[] = [];
   isClosed = false;
+  private readonly notes: { readonly way: string; readonly what: Uint8Array | string }[] = [];
   private readonly heard: Uint8Array[] = [];
   private readonly listeners = new Set<() => void>();
   private markers = 0;
@@ -64,6 +64,11 @@ export class Connection {
         this.isClosed = true;
       },
     });
+  }
+
+  /** What went over the link last, the newest last. */
+  get trace(): readonly string[] {
+    return this.notes.map(({ way, what }) => `${way} ${typeof what === 'string' ? what : hexOf(what)}`);
   }
 
   /** @throws SmpError `smp/timeout`, LinkError, CborError for an answer that cannot be read */
@@ -96,7 +101,7 @@ export class Connection {
     if (line === undefined) throw new Error('this link has no line');
     return this.after(() => {
       for (const piece of pieces) {
-        this.note(`line <- ${hexOf(piece)}`);
+        this.note('line', piece);
         line.write(piece);
       }
     });
@@ -194,14 +199,14 @@ export class Connection {
         link.start({
           ...handlers,
           packet: (packet) => {
-            this.note(`<- ${hexOf(packet)}`);
+            this.note('<-', packet);
             this.heard.push(packet);
             if (this.heard.length > 256) this.heard.shift();
             for (const listener of [...this.listeners]) listener();
             handlers.packet(packet);
           },
           fault: (error) => {
-            this.note(`<- ${error.code}: ${error.message}`);
+            this.note('<-', `${error.code}: ${error.message}`);
             handlers.fault(error);
           },
         });
@@ -210,12 +215,12 @@ export class Connection {
   }
 
   private said(packet: Uint8Array): void {
-    this.note(`-> ${hexOf(packet)}`);
+    this.note('->', packet);
   }
 
-  private note(line: string): void {
-    this.trace.push(line);
-    if (this.trace.length > TRACE_PACKETS) this.trace.shift();
+  private note(way: string, what: Uint8Array | string): void {
+    this.notes.push({ way, what });
+    if (this.notes.length > TRACE_PACKETS) this.notes.shift();
   }
 }
 

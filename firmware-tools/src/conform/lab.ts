@@ -269,12 +269,14 @@ export class Lab {
 
   /** Every record from a number on, as bytes, the first one first. */
   async records(from: number): Promise<Uint8Array[]> {
+    const { head } = await this.status();
     const all: Uint8Array[] = [];
-    for (;;) {
+    while (from + all.length <= head) {
       const some = await this.call(COMMAND.records, { from: from + all.length });
-      if (some.length === 0) return all;
+      if (some.length === 0) break;
       all.push(...some);
     }
+    return all;
   }
 
   /** A seal up to a record, up to the newest unless told. What it says is taken as it stands. */

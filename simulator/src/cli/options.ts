@@ -1,8 +1,22 @@
 /** What options and typed commands may say, read with errors that tell what was expected. */
 import { InvalidArgumentError } from 'commander';
 import { fromHex, isId } from '@timeband/protocol';
+import { BREAK_NAMES, type BreakName, BREAKS, isBreakName } from '../breaks/index.js';
 import { FAULT_NAMES, type FaultChoice, parseFault } from '../faults/index.js';
+import { listFaults } from './attended.js';
 import type { BandMix, BandRange } from '../taps/bands.js';
+
+/** With the check that finds each. */
+function listBreaks(): never {
+  return listFaults(
+    Object.fromEntries(
+      Object.entries(BREAKS).map(([name, { description, check }]) => [
+        name,
+        { description: `${description} (${check})` },
+      ]),
+    ),
+  );
+}
 
 const UNIT_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 } as const;
 
@@ -71,6 +85,14 @@ export function collectFaults(text: string, before: readonly FaultChoice[]): rea
     throw new InvalidArgumentError(`Not a fault, or not NAME:COUNT. There are: ${FAULT_NAMES.join(', ')}.`);
   }
   return [...before, fault];
+}
+
+/** The same for what a device gets wrong; `list` prints what there is, and ends. */
+export function collectBreaks(text: string, before: readonly BreakName[]): readonly BreakName[] {
+  if (text === 'list') listBreaks();
+  if (!isBreakName(text))
+    throw new InvalidArgumentError(`There is no such break. There are: ${BREAK_NAMES.join(', ')}.`);
+  return [...before, text];
 }
 
 /** A tag's UID in hex, 4 to 10 bytes; undefined for anything else. */

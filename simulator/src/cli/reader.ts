@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { type CborMap, decodeStrict, MIN_SESSION_BUFFER_BYTES } from '@timeband/protocol';
 import { DEFAULT_SLOTS } from '../reader.js';
+import type { BreakName } from '../breaks/index.js';
 import { type FaultChoice, FAULTS } from '../faults/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
 import type { BandMix, BandRange } from '../taps/bands.js';
@@ -14,6 +15,7 @@ import { attended, listFaults } from './attended.js';
 import { readBoot } from './boot-options.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 import {
+  collectBreaks,
   collectFaults,
   parseBuffer,
   parseCount,
@@ -39,6 +41,7 @@ interface Options {
   readonly seed: string;
   readonly enrol?: string;
   readonly fault: readonly FaultChoice[];
+  readonly break: readonly BreakName[];
   readonly buffer?: number;
   readonly untrustedLink?: true;
   readonly slots: number;
@@ -77,6 +80,14 @@ export function registerReader(program: Command): void {
     )
     .option('--list-faults', 'print the faults there are, and end')
     .on('option:list-faults', () => listFaults(FAULTS))
+    .addOption(
+      new Option(
+        '--break <name>',
+        'get one thing wrong for good, which "bandctl conform" finds; "list" names them',
+      )
+        .argParser(collectBreaks)
+        .default([], 'none'),
+    )
     .option(
       '--buffer <bytes>',
       `SMP buffer of the device (default: ${DEFAULT_SETTINGS.bufferBytes}, or ${MIN_SESSION_BUFFER_BYTES} on an untrusted link)`,
@@ -104,6 +115,7 @@ ${CONSOLE_HELP.replace(/^/gm, '  ')}
 Example:
   bandsim reader --site dahaiyang --issuer-key issuer-key.pem --rate 30 --history 60
   bandsim reader --site dahaiyang --issuer-key issuer-key.pem --untrusted-link
+  bandsim reader --break list
   bandsim reader --site dahaiyang --issuer-key issuer-key.pem --boot-key firmware.pub.pem`,
     )
     .action(runReader);
@@ -130,7 +142,15 @@ async function runReader(options: Options): Promise<void> {
 
 /** @throws CommandFailure saying which file or port is the matter */
 function openSession(options: Options, report: Report): Session {
-  const { issuerKey: file, link, buffer: bufferBytes, fault: faults, enrol, ...rest } = options;
+  const {
+    issuerKey: file,
+    link,
+    buffer: bufferBytes,
+    fault: faults,
+    break: breaks,
+    enrol,
+    ...rest
+  } = options;
   const { recovery, eraseMs, writeMs } = options;
   const boot = { ...readBoot(options), timing: { eraseMs, writeMs }, recovery };
   if (options.untrustedLink === true && bufferBytes !== undefined && bufferBytes < MIN_SESSION_BUFFER_BYTES) {
@@ -149,6 +169,7 @@ function openSession(options: Options, report: Report): Session {
       enrolments,
       bufferBytes,
       faults,
+      breaks,
       link: link && resolve(link),
       report,
     });

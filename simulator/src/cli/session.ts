@@ -7,6 +7,7 @@ import {
   type PrivateKey,
   systemTimers,
 } from '@timeband/protocol';
+import type { BreakName } from '../breaks/index.js';
 import { SimulatedReader } from '../reader.js';
 import type { FaultChoice } from '../faults/index.js';
 import type { BootOptions } from '../firmware/boot/index.js';
@@ -40,6 +41,7 @@ export interface SessionOptions {
   /** Bodies of enrolments that it logs before all else. */
   readonly enrolments: readonly CborMap[];
   readonly faults: readonly FaultChoice[];
+  readonly breaks: readonly BreakName[];
   readonly report: Report;
 }
 
@@ -90,6 +92,7 @@ export class Session {
       if (band !== undefined) this.tapBand(band);
     };
     if (history > 0) liveThrough(history, timers, this.residents, random, tapNext);
+    for (const name of options.breaks) this.device.break(name);
     for (const fault of options.faults) this.device.misbehave(fault);
     this.port = new SerialReader(this.device, { baud: options.baud, link: options.link });
     this.report.ready(id, this.port.path ?? '');

@@ -3,12 +3,15 @@
  * alone (undefined) or says what happens instead; the behaviour installed last is asked first.
  */
 import {
+  type Admission,
+  type AuthenticationKey,
   type Command,
   type CborMap,
   decodeLenient,
   encode,
   OP,
   type PrivateKey,
+  type PublicKey,
   type SmpPacket,
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
@@ -23,6 +26,14 @@ export interface LineWrite {
 }
 
 export interface Behaviour {
+  /** Bytes that came over the line, before they are deframed. */
+  readonly onLine?: (bytes: Uint8Array) => Uint8Array | undefined;
+  /** A packet before its header is read: another in its place, or `swallow`. */
+  readonly onPacket?: (packet: Uint8Array) => Uint8Array | 'swallow' | undefined;
+  /** What the guard of a link that nobody trusts made of a request; `isOpen`: there is a session. */
+  readonly onAdmit?: (request: SmpPacket, admission: Admission, isOpen: boolean) => Admission | undefined;
+  /** The power was off, and the firmware is about to start. */
+  readonly onPower?: () => undefined;
   /** A request before the firmware sees it: another in its place, or `swallow`. */
   readonly onRequest?: (request: SmpPacket) => SmpPacket | 'swallow' | undefined;
   /** An answer before it is framed. */
@@ -37,6 +48,10 @@ export interface Behaviour {
 
 /** What a behaviour may reach. */
 export interface FaultContext {
+  readonly site: string;
+  /** The device's own. */
+  readonly key: AuthenticationKey;
+  readonly issuer: PublicKey;
   readonly reader: Device;
   readonly flash: NorFlash;
   readonly issuerKey: PrivateKey;
@@ -86,6 +101,10 @@ export function delayed(behaviour: Behaviour, after: number): Behaviour {
       return undefined;
     };
   return {
+    onLine: patiently(behaviour.onLine),
+    onPacket: patiently(behaviour.onPacket),
+    onAdmit: patiently(behaviour.onAdmit),
+    ...(behaviour.onPower && { onPower: behaviour.onPower }),
     onRequest: patiently(behaviour.onRequest),
     onAnswer: patiently(behaviour.onAnswer),
     onFrame: patiently(behaviour.onFrame),
@@ -105,6 +124,22 @@ export class Behaviours {
   /** Back to what the firmware does. */
   clear(): void {
     this.installed = [];
+  }
+
+  line(bytes: Uint8Array): Uint8Array {
+    return this.first((behaviour) => behaviour.onLine?.(bytes)) ?? bytes;
+  }
+
+  packet(packet: Uint8Array): Uint8Array | 'swallow' {
+    return this.first((behaviour) => behaviour.onPacket?.(packet)) ?? packet;
+  }
+
+  admit(request: SmpPacket, admission: Admission, isOpen: boolean): Admission {
+    return this.first((behaviour) => behaviour.onAdmit?.(request, admission, isOpen)) ?? admission;
+  }
+
+  powered(): void {
+    for (const { onPower } of this.installed) onPower?.();
   }
 
   request(request: SmpPacket): SmpPacket | 'swallow' {

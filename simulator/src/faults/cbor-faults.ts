@@ -80,7 +80,7 @@ function replacingKind(encoded: (kind: number) => Uint8Array): Behaviour {
 const BREAK = Uint8Array.of(0xff);
 
 /** The same value with indefinite lengths for maps and arrays. */
-function encodeIndefinite(value: CborValue): Uint8Array {
+export function encodeIndefinite(value: CborValue): Uint8Array {
   if (value instanceof Map) {
     const map = value as CborMap;
     const parts = [...map].flatMap(([key, item]) => [encode(key), encodeIndefinite(item)]);

@@ -1,5 +1,5 @@
 /** How it says no (SPEC.md, Commands). */
-import { COMMAND, encode, TIMEBAND_GROUP } from '@timeband/protocol';
+import { COMMAND, encode, KID_BYTES, SEAL_NONCE_BYTES, TIMEBAND_GROUP } from '@timeband/protocol';
 import { checksOf, expect } from '../check.js';
 import { rawRequest } from './packets-of.js';
 
@@ -23,8 +23,14 @@ export const ERRORS = checksOf('errors', [
     title: 'refuses what is wrong by its own table as {"err": {"group": 84, "rc": n}}',
     run: async (lab) => {
       const { head } = await lab.status();
-      const { refusal } = await lab.answer(COMMAND.seal, { nonce: new Uint8Array(16), upto: head + 1_000 });
-      expect(refusal?.group === TIMEBAND_GROUP, 'a refusal of group 84 does not name its group');
+      const answers = [
+        await lab.answer(COMMAND.certificate, new Uint8Array(KID_BYTES).fill(0xee)),
+        await lab.answer(COMMAND.seal, { nonce: new Uint8Array(SEAL_NONCE_BYTES), upto: head + 1_000 }),
+      ];
+      const refusals = answers.flatMap(({ refusal }) => (refusal === undefined ? [] : [refusal]));
+      expect(refusals.length > 0, 'neither an unknown certificate nor a seal of the future was refused');
+      const isNamed = refusals.every(({ group }) => group === TIMEBAND_GROUP);
+      expect(isNamed, 'a refusal of group 84 does not name its group');
     },
   },
   {

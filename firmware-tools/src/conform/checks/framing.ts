@@ -63,8 +63,10 @@ export const FRAMING = checksOf('framing', [
     title: 'skips console output between the lines of one packet',
     needs: ['line'],
     run: ({ connection }) => {
-      const [first = new Uint8Array(), ...rest] = shortLines('between');
-      return takes(connection, 'between', concat(first, NOISE, ...rest));
+      const text = 'between '.repeat(16);
+      const lines = encodeFrame(echoPacket(SEQUENCE, text));
+      const end = lines.indexOf(0x0a) + 1;
+      return takes(connection, text, concat(lines.subarray(0, end), NOISE, lines.subarray(end)));
     },
   },
   {

@@ -119,6 +119,12 @@ async function survives(lab: Lab, { run }: Step): Promise<void> {
     const isSame = told !== undefined && now !== undefined && equalBytes(told, now);
     expect(isSame, `record ${seq} is another one than before`);
   }
+  // What was logged last has not been read: by its start it is known.
+  const last = after.records[head - identity.acked - 1];
+  const told = before.records.at(-1);
+  const isKept =
+    last === undefined || told === undefined || readRecordClaims(last).boot === readRecordClaims(told).boot;
+  expect(isKept, `record ${head} was logged before, and its number was used again`);
 }
 
 /** A policy in force before it lost its power is in force after. */
