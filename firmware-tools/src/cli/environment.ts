@@ -1,9 +1,7 @@
 /** What the commands need of the world, so that tests can be the world. */
 import { readFileSync } from 'node:fs';
-import { type Link, systemTimers } from '@timeband/protocol';
-import { findPorts, openSerialLink } from '@timeband/protocol/serial';
-import { read } from 'read';
-import { BleRadio, type BleRadioOptions } from '../target/index.js';
+import type { Link } from '@timeband/protocol';
+import type { BleRadio, BleRadioOptions } from '../target/index.js';
 import { CommandFailure, EXIT } from './exit-codes.js';
 
 export interface Environment {
@@ -34,6 +32,7 @@ export interface Environment {
   readonly onInterrupt: (action: () => void) => () => void;
 }
 
+/** What is native is loaded when it is used: it takes long, and most commands use none of it. */
 export const realEnvironment: Environment = {
   print: (line) => {
     console.log(line);
@@ -41,15 +40,20 @@ export const realEnvironment: Environment = {
   complain: (line) => {
     console.error(line);
   },
-  findPorts,
-  openLink: openSerialLink,
+  findPorts: async (pattern) => (await import('@timeband/protocol/serial')).findPorts(pattern),
+  openLink: async (options) => (await import('@timeband/protocol/serial')).openSerialLink(options),
   openRadio: async (options) => {
+    const [{ BleRadio }, { systemTimers }] = await Promise.all([
+      import('../target/index.js'),
+      import('@timeband/protocol'),
+    ]);
     const radio = new BleRadio({ ...options, timers: systemTimers });
     await radio.start();
     return radio;
   },
-  askSecret: (prompt) => {
-    if (process.stdin.isTTY) return read({ prompt, silent: true, output: process.stderr });
+  askSecret: async (prompt) => {
+    if (process.stdin.isTTY)
+      return (await import('read')).read({ prompt, silent: true, output: process.stderr });
     throw new CommandFailure(
       EXIT.usage,
       'there is no terminal to ask for the passphrase: give --passphrase-file',

@@ -21,7 +21,7 @@ describe('bandctl', () => {
   it('explains itself with an example and its exit codes, and says what it cannot do yet', async () => {
     const { exitCode, out } = await bandctl('--help');
     expect(exitCode).toBe(EXIT.ok);
-    expect(out.join('\n')).toMatch(/still to come[\s\S]*Exit codes:[\s\S]*Example:/);
+    expect(out.join('\n')).toMatch(/Looks after[\s\S]*Exit codes:[\s\S]*Example:/);
     expect((await bandctl('info --help')).out.join('\n')).toContain('Examples:');
   });
 

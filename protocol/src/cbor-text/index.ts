@@ -1,6 +1,8 @@
 export { align, annotate, uncommented, type Label } from './annotate.js';
 export { diagnostic, type DiagnosticOptions } from './diagnostic.js';
 export { BODY_LABELS } from './body-labels.js';
+export { COMMAND_LABELS, type CommandLabels } from './command-labels.js';
+export { annotateFrame, annotatePacket } from './packet.js';
 export {
   ackLabel,
   answerLabel,
@@ -14,6 +16,7 @@ export {
   forwardAnswerLabel,
   forwardLabel,
   genesisLabel,
+  numbered,
   policyLabel,
   portableReceiptLabel,
   punchLabel,

@@ -2,6 +2,7 @@ export { fromBase45, toBase45 } from './base45.js';
 export {
   consistencyReceipt,
   inclusionReceipt,
+  readHeadClaims,
   signHead,
   verifyConsistency,
   verifyHead,

@@ -2,6 +2,7 @@
 import { fromHex } from '../../bytes.js';
 import { type CborMap, encode, entries } from '../../cbor/index.js';
 import {
+  annotatePacket,
   certificateLabel,
   coseLabel,
   punchLabel,
@@ -14,7 +15,7 @@ import { ALG } from '../../crypto/index.js';
 import { COMMAND, OP, OUTCOME, type Command } from '../../smp/index.js';
 import type { VectorCase, VectorFile } from '../format.js';
 import { invalid, valid, vectorFile } from './draft.js';
-import { annotatePacket, packetOf } from './frames.js';
+import { packetOf } from './frames.js';
 import { boot, certificates, keys, logId, nonce, punch, seal } from './scene.js';
 
 /** Request and answer of a command. */
