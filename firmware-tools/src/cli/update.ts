@@ -34,6 +34,8 @@ interface UpdateCliOptions extends TargetCliOptions {
 }
 
 const DEFAULT_PATIENCE_S = 120;
+/** They share one radio, which does not get faster with more of them. */
+const ON_RADIO = 4;
 
 export function registerUpdate(
   program: Command,
@@ -102,6 +104,7 @@ async function runUpdate(
     const progress = new Progress(names, environment, options.json === true);
     const codes: ExitCode[] = [];
     await updateMany(targets.list, image, {
+      atOnce: targets.list.some(({ transport }) => transport === 'ble') ? ON_RADIO : undefined,
       ...{ keys, technician, timeoutMs: options.timeout, patienceMs: options.patience * 1_000 },
       ...{ uncheckedSignature: options.uncheckedSignature, signal: interrupt.signal },
       ...{ anyHardware: options.anyHardware, anyVersion: options.anyVersion },

@@ -16,7 +16,6 @@ import {
   type BleRadio,
   bleTarget,
   isMeant,
-  nameOf,
   type Neighbour,
   type Target,
 } from '../target/index.js';

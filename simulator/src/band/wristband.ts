@@ -52,6 +52,8 @@ export const BAND_SETTINGS: CommandSettings = { bufferBytes: 1_024, bufferCount:
 const BUFFERS_FOR_IMAGES = 4;
 /** Nobody can restart a band whose radio does not work: an image that nobody confirmed is given up by itself. */
 const TRIAL_MS = 60_000;
+/** As Zephyr has it: time for the answer to leave, and for whoever asked to hang up. */
+const RESET_MS = 250;
 
 /** What a band does, for those who watch it. */
 export type WristbandEvent =
@@ -261,7 +263,7 @@ export class Wristband implements BandFirmware {
     const { radio } = this;
     let isNew = true;
     const machine = new Machine({
-      ...{ trialMs: TRIAL_MS, ...boot, hardware: BAND_HARDWARE, timers: radio.timers },
+      ...{ trialMs: TRIAL_MS, resetMs: RESET_MS, ...boot, hardware: BAND_HARDWARE, timers: radio.timers },
       changed: (mode) => {
         if (isNew) return;
         if (mode === 'firmware') {

@@ -182,7 +182,7 @@ async function onAir(
 
 /** @throws CommandFailure unless it is one */
 function nameOnAir({ ble }: PortOptions): string {
-  const [who, another] = Array.isArray(ble) ? ble : [];
+  const [who, another] = ble === true || ble === undefined ? [] : ble;
   if (who === undefined || another !== undefined)
     throw new CommandFailure(
       EXIT.usage,

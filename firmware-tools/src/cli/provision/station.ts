@@ -144,7 +144,7 @@ async function lookAt(
   const found = await Promise.all(
     port.map((pattern) => serialTargets({ pattern, baudRate: baud }, environment)),
   );
-  const named = Array.isArray(ble) ? ble : undefined;
+  const named = ble === true ? undefined : ble;
   const heard = radio === undefined ? [] : benchOnAir(radio, desk.isOwed, named);
   return [...new Map([...found.flat(), ...heard].map((target) => [target.name, target])).values()];
 }

@@ -97,6 +97,8 @@ export const PACKETS = checksOf('packets', [
   {
     id: 'packets-short',
     section: 'SMP',
+    // Where nothing says where a packet ends, the rest of it may be yet to come.
+    needs: ['line'],
     title: 'drops a packet that is shorter than a header, or than its header says',
     run: async ({ connection }) => {
       for (const packet of [

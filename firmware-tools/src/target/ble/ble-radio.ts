@@ -40,6 +40,8 @@ const LISTEN_MS = 1_050;
 const GRACE_MS = 20;
 /** Listened for in vain so often: it is waited for until it is heard anew. */
 const MAX_MISSES = 3;
+/** Who is heard is waited for so many times as long as who is not. */
+const WAITS = 4;
 /** Connections that did not become links are tried again as long as there is time. */
 const MAX_FAILURES = 4;
 
@@ -114,6 +116,7 @@ export class BleRadio {
 
   /**
    * Connects as soon as somebody advertises who fits.
+   * @param withinMs for one that is not heard; who is heard may take four times as long
    * @throws LinkError `link/open` when that took too long, or the controller cannot be used
    */
   async connect(name: string, isIt: (neighbour: Neighbour) => boolean, withinMs: number): Promise<Connected> {
@@ -138,17 +141,20 @@ export class BleRadio {
           reject(error);
         },
       };
-      const cancel = this.options.timers.after(withinMs, () => {
+      const { timers } = this.options;
+      const began = timers.now();
+      const late = (): void => {
+        const seconds = Math.round((timers.now() - began) / 1_000);
+        // Who is there may have to wait for others.
         const isHeard = this.present().some(isIt);
-        wanted.reject(
-          new LinkError(
-            'link/open',
-            isHeard
-              ? `${name} is heard, and did not take a connection within ${withinMs / 1_000} s`
-              : `${name} was not heard within ${withinMs / 1_000} s`,
-          ),
-        );
-      });
+        if (isHeard && seconds * 1_000 < withinMs * WAITS) {
+          cancel = timers.after(withinMs, late);
+          return;
+        }
+        const what = isHeard ? 'is heard, and did not take a connection' : 'was not heard';
+        wanted.reject(new LinkError('link/open', `${name} ${what} within ${seconds} s`));
+      };
+      let cancel = timers.after(withinMs, late);
       this.wanted.add(wanted);
       connector.hurry(true);
     });

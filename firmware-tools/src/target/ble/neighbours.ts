@@ -7,6 +7,7 @@ import {
   type AdvertState,
   openAdvert,
   readAdvertisingData,
+  resolves,
   type Timers,
 } from '@timeband/protocol';
 import {
@@ -53,7 +54,10 @@ export class Neighbours {
   learn(key: BandKey): void {
     this.keys.set(key.device, key);
     this.resolver = new AddressResolver(this.keys.values(), this.timers);
-    this.all.clear();
+    for (const [at, neighbour] of this.all) {
+      const isIts = neighbour.kind === 'band' && resolves(key.irk, neighbour.address.bytes);
+      if (isIts) this.all.set(at, { ...neighbour, device: key.device });
+    }
   }
 
   /** Takes a report off the air, whoever sent it. @returns whom it was of, where that is somebody to connect to */

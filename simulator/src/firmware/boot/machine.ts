@@ -17,6 +17,8 @@ export interface BootOptions {
   /** Flash of an earlier life, to go on from. */
   readonly flash?: NorFlash | undefined;
   readonly timing?: Partial<FlashTiming> | undefined;
+  /** Milliseconds from the answer to a reset command until it happens: the answer has to leave first. */
+  readonly resetMs?: number | undefined;
   /** Milliseconds from a reset to the first answer, and those of a swap on top. */
   readonly startMs?: number | undefined;
   readonly swapMs?: number | undefined;
@@ -35,7 +37,6 @@ export type MachineMode = 'off' | 'starting' | 'firmware' | 'hung' | 'recovery';
 export const DEFAULT_SLOT_BYTES = 256 * 1_024;
 const START_MS = 50;
 const SWAP_MS = 500;
-/** An answer has to leave the line first. */
 const RESET_MS = 20;
 /** Firmware that does not feed it is started anew. */
 const WATCHDOG_MS = 2_000;
@@ -95,7 +96,8 @@ export class Machine {
   /** Starts anew, soon: an answer is still on its way. */
   readonly reset = (): void => {
     this.cancelTimer();
-    this.cancelTimer = this.options.timers.after(RESET_MS, () => {
+    const { timers, resetMs = RESET_MS } = this.options;
+    this.cancelTimer = timers.after(resetMs, () => {
       this.start();
     });
   };
