@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { balanceOf, holdsOf, listAccounts, statementOf } from './questions/accounts.js';
 import type { digest, eventAt, figures, health } from './questions/house.js';
 import type { catalogueOf, policyNow } from './questions/policy.js';
+import type { serviceRecord } from './questions/record.js';
 
 type AnswerOf<Question extends { readonly answers: z.ZodType }> = z.output<Question['answers']>;
 
@@ -10,6 +11,7 @@ export interface Answers {
   readonly accounts: AnswerOf<typeof listAccounts>;
   readonly balance: AnswerOf<typeof balanceOf>;
   readonly statement: AnswerOf<typeof statementOf>;
+  readonly record: AnswerOf<typeof serviceRecord>;
   readonly holds: AnswerOf<typeof holdsOf>;
   readonly event: AnswerOf<typeof eventAt>;
   readonly catalogue: AnswerOf<typeof catalogueOf>;

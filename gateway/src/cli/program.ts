@@ -20,6 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   accounts: async () => (await import('./ledger.js')).registerAccounts,
   balance: async () => (await import('./ledger.js')).registerBalance,
   statement: async () => (await import('./ledger.js')).registerStatement,
+  record: async () => (await import('./record.js')).registerRecord,
   figures: async () => (await import('./ledger.js')).registerFigures,
   submit: async () => (await import('./submit.js')).registerSubmit,
   catalogue: async () => (await import('./catalogue.js')).registerCatalogue,

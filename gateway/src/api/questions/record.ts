@@ -1,0 +1,88 @@
+/**
+ * The volunteer-service record of an account: what Order 67 of the Ministry of Civil Affairs and MZ/T 061 ask of one, as far as
+ * records hold it. Names and identity numbers are nowhere in the system, so they are not here either.
+ */
+import { toHex } from '@timeband/protocol';
+import { z } from 'zod';
+import type { StatementLine } from '../../ledger/index.js';
+import type { Desk } from '../desk.js';
+import { momentOf } from '../moment.js';
+import { question, STAFF } from '../question.js';
+import { accountName, minutes, moment, recordPlace, seconds } from '../shapes.js';
+
+const entry = z
+  .object({
+    activity: z.object({ zh: z.string(), en: z.string() }).meta({ description: 'Group of the service.' }),
+    content: z.object({ zh: z.string(), en: z.string() }).meta({ description: 'The service.' }),
+    service: z.int(),
+    started: seconds.nullable(),
+    ended: seconds,
+    place: z.string().meta({ description: 'Id of the site.' }),
+    recipients: z.enum(['resident', 'community', 'parties']).meta({
+      description: 'Category: one resident, the community, the parties of a quarrel.',
+    }),
+    minutes,
+    recorder: recordPlace.meta({ description: 'What recorded it, and where that stands.' }),
+    event: z.int(),
+    evidence: z.int(),
+    corrected: z.boolean().meta({ description: 'Entered or changed by people, with two signatures.' }),
+  })
+  .meta({ id: 'ServiceEntry' });
+
+export const serviceRecord = question({
+  name: 'record',
+  path: '/v1/accounts/{account}/record',
+  says: 'The volunteer-service record of an account, the oldest first: services given, and corrections of them.',
+  roles: STAFF,
+  asks: z.object({
+    account: accountName,
+    from: moment.optional(),
+    to: moment.optional().meta({ description: 'Not part of it.' }),
+  }),
+  answers: z
+    .object({
+      volunteer: accountName,
+      ...{ site: z.string(), gateway: z.string(), timeZone: z.string() },
+      total: minutes,
+      entries: z.array(entry),
+    })
+    .meta({ id: 'ServiceRecord' }),
+  answer: (desk, { account, from, to }) => {
+    const { ledger, store, site, gateway } = desk;
+    if (store.ledger.account(account) === undefined) return undefined;
+    const span = {
+      ...(from !== undefined && { from: momentOf(from, ledger.zone) }),
+      ...(to !== undefined && { to: momentOf(to, ledger.zone) }),
+    };
+    const entries = ledger.statement(account, span).flatMap((line) => entryOf(desk, line));
+    return {
+      ...{ volunteer: account, site, gateway, timeZone: ledger.zone },
+      total: entries.reduce((sum, one) => sum + one.minutes, 0),
+      entries,
+    };
+  },
+});
+
+const NOBODY = { zh: '更正', en: 'Correction' };
+
+function entryOf({ ledger, store, site }: Desk, line: StatementLine): z.infer<typeof entry>[] {
+  const { claim, outcome, change, exact, at, event } = line;
+  if (outcome !== 'posted') return [];
+  if (!['out', 'visit', 'session', 'correct'].includes(claim.kind)) return [];
+  const number = 'service' in claim ? (claim.service ?? 0) : 0;
+  const known = ledger.policyAt(event).catalogue.services.get(number);
+  const [row] = store.events(event, event);
+  if (row === undefined) throw new RangeError(`no event ${event}`);
+  const started = claim.kind === 'session' ? claim.started : exact === undefined ? null : at - exact * 60;
+  return [
+    {
+      activity: known?.groupName ?? NOBODY,
+      content: known?.name ?? NOBODY,
+      ...{ service: number, started, ended: claim.kind === 'session' ? claim.ended : at, place: site },
+      recipients: claim.kind === 'visit' ? 'resident' : claim.kind === 'session' ? 'parties' : 'community',
+      minutes: change,
+      recorder: { device: row.device, log: toHex(row.logId), seq: row.logSeq },
+      ...{ event, evidence: row.evidence, corrected: claim.kind === 'correct' },
+    },
+  ];
+}
