@@ -172,12 +172,11 @@ export class Station {
     this.options.left?.(place);
   }
 
+  /** It goes on elsewhere, or has come to its end there. */
   private isElsewhere(serial: string, port: string): boolean {
+    if (this.finished.has(serial)) return true;
     return this.all.some(
-      (place) =>
-        place.port !== port &&
-        (place.state === 'working' || place.state === 'done') &&
-        place.serial === serial,
+      (place) => place.port !== port && place.state === 'working' && place.serial === serial,
     );
   }
 
