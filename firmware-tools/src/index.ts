@@ -13,6 +13,8 @@ export { glanceAt, heardOf, type Glance } from './inspect/glance.js';
 export { believe, checkReceipt, type Anchors, type Believed, type ReceiptVerdict } from './receipt/check.js';
 export { withAnchors } from './receipt/page-anchors.js';
 export * from './inspect/bytes/index.js';
+export * from './inspect/clock.js';
+export * from './inspect/log/index.js';
 export * from './conform/index.js';
 export * from './image/index.js';
 export * from './target/index.js';

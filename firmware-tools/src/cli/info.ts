@@ -1,19 +1,11 @@
 /** `bandctl info`: who is on a port, and how its log stands. */
 import type { Command } from 'commander';
-import {
-  type Certificate,
-  demandsSession,
-  LinkError,
-  openIssuerCertificate,
-  REFUSAL,
-  SessionError,
-  SmpError,
-} from '@timeband/protocol';
+import { demandsSession, LinkError, REFUSAL, SessionError, SmpError } from '@timeband/protocol';
 import { describeDevice } from '../inspect/describe.js';
 import { type DeviceInfo, inspectDevice, InspectionError, type InspectOptions } from '../inspect/info.js';
 import type { Environment } from './environment.js';
-import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
-import { readFileOr } from './files.js';
+import { readIssuer } from './devices.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
 import {
   chooseTargets,
   openingHint,
@@ -71,18 +63,6 @@ Examples:
         await targets.close();
       }
     });
-}
-
-function readIssuer(file: string): Certificate {
-  const bytes = readFileOr(file, 'the issuer certificate');
-  try {
-    return openIssuerCertificate(bytes);
-  } catch (error) {
-    throw new CommandFailure(
-      EXIT.refused,
-      `${file} is no issuer certificate (${(error as Error).message}). It is the issuer.cwt that the site was made with.`,
-    );
-  }
 }
 
 async function inspectTarget(

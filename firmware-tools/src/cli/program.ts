@@ -12,6 +12,8 @@ type Register = (program: Command, environment: Environment, finish: (exitCode: 
 const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   scan: async () => (await import('./scan.js')).registerScan,
   info: async () => (await import('./info.js')).registerInfo,
+  logs: async () => (await import('./logs.js')).registerLogs,
+  clock: async () => (await import('./clock.js')).registerClock,
   decode: async () => (await import('./decode.js')).registerDecode,
   provision: async () => (await import('./provision/devices.js')).registerProvision,
   station: async () => (await import('./provision/station.js')).registerStation,

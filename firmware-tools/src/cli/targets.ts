@@ -85,7 +85,8 @@ export async function chooseTargets(
     await close();
     throw error;
   }
-  return { list: opened.flatMap(({ list }) => list), close };
+  const issuer = opened.find((targets) => targets.issuer !== undefined)?.issuer;
+  return { list: opened.flatMap(({ list }) => list), issuer, close };
 }
 
 async function serialOnes(

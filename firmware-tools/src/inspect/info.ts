@@ -121,7 +121,7 @@ export async function inspectDevice(link: Link, options: InspectOptions): Promis
     const { head, sealed, full } = status;
     return {
       device,
-      certificate: inspectCertificate(certificate, identity, issuer, now),
+      certificate: examineCertificate(certificate, identity, issuer, now),
       ...{ firmware, hardware, boot },
       log: {
         ...{ id: toHex(identity.logId), epoch },
@@ -166,7 +166,8 @@ function inspectionError(error: unknown, answered: boolean): unknown {
   return new InspectionError(outcome, error.code, error.message, error);
 }
 
-function inspectCertificate(
+/** Whether a device's certificate holds, and is of the log that it keeps. */
+export function examineCertificate(
   bytes: Uint8Array,
   identity: Identity,
   issuer: Certificate | undefined,

@@ -24,8 +24,8 @@ export interface SimulatorChoice {
 
 /** A device whose world is ours. */
 export interface SimulatedTargets extends Targets {
-  /** The issuer of its site; absent where its key came from a file among the arguments. */
-  readonly issuer: { readonly key: PrivateKey; readonly name: string; readonly site: string } | undefined;
+  /** Absent where its key came from a file among the arguments. */
+  readonly issuer: Targets['issuer'];
   /** Takes its power and gives it back; resolves when it has started anew. */
   readonly restart: () => Promise<void>;
 }

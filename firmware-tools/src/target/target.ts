@@ -1,5 +1,5 @@
 /** Devices that a command is meant for, whatever they are reached by. */
-import type { Link, SessionPeer, SmpClient } from '@timeband/protocol';
+import type { Link, PrivateKey, SessionPeer, SmpClient } from '@timeband/protocol';
 
 /** One device that may be there. Opening it again after its link was lost is as good as the first time. */
 export interface Target {
@@ -29,6 +29,8 @@ export interface Target {
 /** What was found, and what has to be put away afterwards: a radio, a simulator. */
 export interface Targets {
   readonly list: readonly Target[];
+  /** The issuer of a site that was made up for them: whom simulated devices believe. */
+  readonly issuer?: { readonly key: PrivateKey; readonly name: string; readonly site: string } | undefined;
   /** Idempotent. */
   readonly close: () => Promise<void>;
 }
