@@ -10,8 +10,6 @@ export class ConformError extends Error {
       | 'conform/session'
       /** It belongs to no site yet. */
       | 'conform/blank'
-      /** It does not say who it is. */
-      | 'conform/identity'
       /** There is no such check. */
       | 'conform/check',
     message: string,

@@ -18,6 +18,7 @@ import {
   REFUSAL,
   resetRequest,
   SEAL_NONCE_BYTES,
+  SmpError,
   type SmpParameters,
   type SmpRequest,
   type Status,
@@ -383,6 +384,12 @@ export function asRequest<Request, Reply>(
 
 function cannotBegin(error: unknown, name: string): unknown {
   if (!(error instanceof TimebandError)) return error;
+  if (error instanceof SmpError && error.rc === REFUSAL.notProvisioned && error.code === 'smp/device')
+    return new ConformError(
+      'conform/blank',
+      `${name} belongs to no site yet: provision it first (bandctl provision)`,
+      { cause: error },
+    );
   if (error.code === 'smp/timeout')
     return new ConformError('conform/silent', `nothing answers on ${name}: ${error.message}`, {
       cause: error,

@@ -174,7 +174,6 @@ const EXIT_CODES = {
   'conform/silent': EXIT.notReachable,
   'conform/session': EXIT.refused,
   'conform/blank': EXIT.refused,
-  'conform/identity': EXIT.failed,
   'conform/check': EXIT.usage,
 } as const;
 
