@@ -130,7 +130,7 @@ describe('questions over HTTP', () => {
     do {
       const { body } = await house.ask(`/v1/accounts/account-1/statement?limit=1${next}`);
       paged.push(...(body['lines'] as unknown[]));
-      next = body['next'] === undefined ? '' : `&after=${String(body['next'])}`;
+      next = typeof body['next'] === 'string' ? `&after=${body['next']}` : '';
     } while (next !== '');
     expect(paged).toEqual(all);
     const [newest] = all;

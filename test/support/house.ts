@@ -1,5 +1,6 @@
 /** A gateway in this process, whole, with operators whose keys it does not have, a resident's band, and accounts of each role. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ import {
   loadConfig,
   renewServerCertificate,
   type Service,
-  siteFiles,
+  type siteFiles,
   startService,
 } from '@timeband/gateway';
 import {
@@ -133,7 +134,7 @@ export class House {
   ): Promise<Reply> {
     const name = as === 'nobody' ? undefined : as;
     const given = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
-    const response = await new Promise<import('node:http').IncomingMessage>((resolve, reject) => {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
       const sent = request(
         {
           ...{ host: '127.0.0.1', port: this.service?.api?.port, path, method },

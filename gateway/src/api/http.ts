@@ -55,7 +55,9 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   const app = fastify({
     bodyLimit: BODY_BYTES,
     routerOptions: { maxParamLength: 500 },
-    frameworkErrors: (error, _, reply) => sendProblem(reply, problemOf(error)),
+    frameworkErrors: (error, _, reply) => {
+      void sendProblem(reply, problemOf(error));
+    },
     serverFactory: (handler) => server.on('request', handler),
   });
   app.removeContentTypeParser('text/plain');

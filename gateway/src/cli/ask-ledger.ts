@@ -1,5 +1,5 @@
 /** Asks the running gateway one of the questions of its API, and says in words what is wrong with it. */
-import type { AskAnswer, Problem } from '../api/index.js';
+import type { AskAnswer, Problem, Submitted } from '../api/index.js';
 import { askGateway } from './ask-gateway.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
@@ -11,12 +11,12 @@ type Given = Readonly<Record<string, string | number | undefined>>;
 
 /** @throws CommandFailure, ConfigError, ControlError */
 export async function askLedger<T>(config: string, name: string, given: Given = {}): Promise<T> {
-  return answerOf<T>(await ask(config, `/ask/${name}`, given));
+  return answerOf(await ask(config, `/ask/${name}`, given)) as T;
 }
 
 /** Brings what was approved to the running gateway. @throws as {@link askLedger} */
-export async function bringRecord<T>(config: string, record: string): Promise<T> {
-  return answerOf<T>(await ask(config, '/submit', { record }));
+export async function bringRecord(config: string, record: string): Promise<Submitted> {
+  return answerOf(await ask(config, '/submit', { record })) as Submitted;
 }
 
 function ask(config: string, path: string, given: Given): Promise<unknown> {
@@ -26,8 +26,8 @@ function ask(config: string, path: string, given: Given): Promise<unknown> {
   return askGateway(config, { path, query, timeoutMs: PATIENCE_MS });
 }
 
-function answerOf<T>(answer: unknown): T {
-  const said = answer as AskAnswer<T>;
+function answerOf(answer: unknown): unknown {
+  const said = answer as AskAnswer;
   if ('answer' in said) return said.answer;
   throw new CommandFailure(exitCode(said.problem), describe(said.problem));
 }

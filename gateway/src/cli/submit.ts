@@ -29,7 +29,7 @@ Examples:
     )
     .action(async (files: string[], { config, json }: { config: string; json?: true }) => {
       for (const file of files) {
-        const answer = await bringRecord<Submitted>(config, readFileSync(file, 'utf8'));
+        const answer = await bringRecord(config, readFileSync(file, 'utf8'));
         console.log(json === true ? JSON.stringify({ file, ...answer }) : describe(file, answer));
       }
     });

@@ -180,16 +180,9 @@ function lineOf({ ledger, store }: Desk, statement: StatementLine): Line {
 }
 
 function withOf(claim: StatementLine['claim']): { with?: string } {
-  switch (claim.kind) {
-    case 'visit':
-      return { with: claim.recipient };
-    case 'give':
-      return { with: claim.to };
-    case 'take':
-      return { with: claim.from };
-    default:
-      return {};
-  }
+  if (claim.kind === 'visit') return { with: claim.recipient };
+  if (claim.kind === 'give') return { with: claim.to };
+  return claim.kind === 'take' ? { with: claim.from } : {};
 }
 
 function writePlace({ at, log, seq, part }: Place): string {

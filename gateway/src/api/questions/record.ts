@@ -2,7 +2,7 @@
  * The volunteer-service record of an account: what Order 67 of the Ministry of Civil Affairs and MZ/T 061 ask of one, as far as
  * records hold it. Names and identity numbers are nowhere in the system, so they are not here either.
  */
-import { toHex } from '@timeband/protocol';
+import { decodeRecord, readCorrect, toHex } from '@timeband/protocol';
 import { z } from 'zod';
 import type { StatementLine } from '../../ledger/index.js';
 import type { Desk } from '../desk.js';
@@ -66,23 +66,36 @@ export const serviceRecord = question({
 const NOBODY = { zh: '更正', en: 'Correction' };
 
 function entryOf({ ledger, store, site }: Desk, line: StatementLine): z.infer<typeof entry>[] {
-  const { claim, outcome, change, exact, at, event } = line;
+  const { claim, outcome, change, event } = line;
   if (outcome !== 'posted') return [];
   if (!['out', 'visit', 'session', 'correct'].includes(claim.kind)) return [];
   const number = 'service' in claim ? (claim.service ?? 0) : 0;
   const known = ledger.policyAt(event).catalogue.services.get(number);
   const [row] = store.events(event, event);
   if (row === undefined) throw new RangeError(`no event ${event}`);
-  const started = claim.kind === 'session' ? claim.started : exact === undefined ? null : at - exact * 60;
+  const { started, ended } = timesOf(line, row.record);
   return [
     {
       activity: known?.groupName ?? NOBODY,
       content: known?.name ?? NOBODY,
-      ...{ service: number, started, ended: claim.kind === 'session' ? claim.ended : at, place: site },
+      ...{ service: number, started, ended, place: site },
       recipients: claim.kind === 'visit' ? 'resident' : claim.kind === 'session' ? 'parties' : 'community',
       minutes: change,
       recorder: { device: row.device, log: toHex(row.logId), seq: row.logSeq },
       ...{ event, evidence: row.evidence, corrected: claim.kind === 'correct' },
     },
   ];
+}
+
+/** A late entry says itself when it was; of another correction it is known when it was made. */
+function timesOf(
+  { claim, exact, at }: StatementLine,
+  record: Uint8Array,
+): { readonly started: number | null; readonly ended: number } {
+  if (claim.kind === 'session') return claim;
+  if (claim.kind === 'correct') {
+    const { started, ended } = readCorrect(decodeRecord(record).body).action;
+    return { started: started ?? null, ended: ended ?? at };
+  }
+  return { started: exact === undefined ? null : at - exact * 60, ended: at };
 }
