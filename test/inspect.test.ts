@@ -1,9 +1,19 @@
 /** What `bandctl` finds out about simulated devices, in virtual time. */
 import { describe, expect, it } from 'vitest';
-import { issueCertificate, openIssuerCertificate, PrivateKey } from '@timeband/protocol';
+import {
+  deviceBody,
+  issueCertificate,
+  KIND,
+  type Link,
+  openIssuerCertificate,
+  PrivateKey,
+} from '@timeband/protocol';
 import { ManualTimers } from '@timeband/protocol/testing';
 import {
   describeEntry,
+  describeDiagnosis,
+  diagnose,
+  type Diagnosis,
   type LogBatch,
   LogReader,
   type LogReaderOptions,
@@ -11,6 +21,7 @@ import {
   type OpenDevice,
   readClock,
   setClock,
+  type Target,
 } from '@timeband/firmware-tools';
 import { memoryLink, SimulatedReader, type SimulatedReaderOptions } from '@timeband/simulator';
 
@@ -54,11 +65,18 @@ class Bench {
     return watched;
   }
 
+  get target(): Target {
+    const open = (): Promise<Link> => Promise.resolve(memoryLink(this.reader));
+    return { transport: 'serial', name: 'memory', isUntrusted: false, open };
+  }
+
   open(): Promise<OpenDevice> {
-    const { reader, timers } = this;
-    const open = (): Promise<ReturnType<typeof memoryLink>> => Promise.resolve(memoryLink(reader));
-    const target = { transport: 'serial', name: 'memory', isUntrusted: false, open } as const;
-    return this.done(openDevice(target, { timers }));
+    return this.done(openDevice(this.target, { timers: this.timers }));
+  }
+
+  diagnose(): Promise<Diagnosis> {
+    const { timers, issuer, now } = this;
+    return this.done(diagnose(this.target, { timers, issuer, now, tick: () => timers.now() }));
   }
 
   /** All that a reader of logs has to say at once. */
@@ -170,5 +188,46 @@ describe('the clock of a device', () => {
     ).rejects.toMatchObject({
       code: 'smp/device',
     });
+  });
+});
+
+const bad = ({ findings }: Diagnosis): string[] =>
+  findings
+    .filter(({ verdict }) => verdict === 'ill' || verdict === 'look')
+    .map(({ area, verdict }) => `${area} ${verdict}`);
+
+describe('the doctor', () => {
+  it('finds nothing at a device that works, once its clock is set', async () => {
+    const bench = new Bench();
+    expect(bad(await bench.diagnose())).toEqual(['clock look']);
+    const key = PrivateKey.generate();
+    const certificate = bench.certify('gateway-1', 'gateway', key);
+    const device = await bench.open();
+    await bench.done(setClock(device, { key, certificate }, bench.now));
+    const diagnosis = await bench.diagnose();
+    expect(bad(diagnosis)).toEqual([]);
+    expect(describeDiagnosis(diagnosis)).toMatch(/✓ link +40 of 40 echoes[\s\S]*Nothing to do\.$/);
+  });
+
+  it.each([
+    ['bad-crc', 'link ill'],
+    ['stranger', 'certificate ill'],
+    ['seal-bad-signature', 'clock ill'],
+  ] as const)('finds %s: %s', async (name, found) => {
+    const bench = new Bench();
+    bench.reader.misbehave({ name, after: name === 'bad-crc' ? 12 : 0 });
+    expect(bad(await bench.diagnose())).toContain(found);
+  });
+
+  it('finds a battery that is low, a strap that was cut, a flash that is full and a device that starts over and over', async () => {
+    const bench = new Bench({ slots: 64 });
+    const { reader } = bench.reader;
+    for (let i = 0; i < 4; i++) bench.reader.reboot();
+    reader.record(KIND.device, deviceBody({ event: 'battery', percent: 7 }));
+    reader.record(KIND.device, deviceBody({ event: 'tamper', what: 'strapCut' }));
+    bench.taps(80);
+    const diagnosis = await bench.diagnose();
+    expect(bad(diagnosis)).toEqual(['clock look', 'flash ill', 'power ill', 'power ill', 'firmware ill']);
+    expect(describeDiagnosis(diagnosis)).toContain('Bring it to a gateway of its site');
   });
 });

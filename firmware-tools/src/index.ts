@@ -14,7 +14,9 @@ export { believe, checkReceipt, type Anchors, type Believed, type ReceiptVerdict
 export { withAnchors } from './receipt/page-anchors.js';
 export * from './inspect/bytes/index.js';
 export * from './inspect/clock.js';
+export * from './inspect/health/index.js';
 export * from './inspect/log/index.js';
+export * from './inspect/traffic/index.js';
 export * from './conform/index.js';
 export * from './image/index.js';
 export * from './target/index.js';

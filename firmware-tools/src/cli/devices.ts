@@ -1,5 +1,10 @@
 /** One command on several devices: each is opened, asked and closed, and what fails on one stops none of the others. */
-import { type Certificate, issueCertificate, openIssuerCertificate } from '@timeband/protocol';
+import {
+  type Certificate,
+  type CertifiedParty,
+  issueCertificate,
+  openIssuerCertificate,
+} from '@timeband/protocol';
 import { openDevice, type OpenDevice, type Target, type Targets } from '../target/index.js';
 import type { Environment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
@@ -23,17 +28,29 @@ export interface DeviceCliOptions extends TargetCliOptions {
   readonly json?: true;
 }
 
+/** The devices, and whom to believe about them. The targets are to be closed. @throws CommandFailure, TargetError */
+export async function openTargets(
+  options: DeviceCliOptions,
+  environment: Environment,
+): Promise<{
+  readonly targets: Targets;
+  readonly technician: CertifiedParty | undefined;
+  readonly issuer: Certificate | undefined;
+}> {
+  const technician = await readTechnician(options, environment);
+  const given = options.issuer === undefined ? undefined : readIssuer(options.issuer);
+  const targets = await chooseTargets(options, environment);
+  return { targets, technician, issuer: given ?? issuerOf(targets, environment.now()) };
+}
+
 /** Does it on each device in turn. Returns the first exit code that is not 0. */
 export async function onEachDevice(
   options: DeviceCliOptions,
   environment: Environment,
   action: (context: DeviceContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
-  const technician = await readTechnician(options, environment);
-  const given = options.issuer === undefined ? undefined : readIssuer(options.issuer);
-  const targets = await chooseTargets(options, environment);
+  const { targets, technician, issuer } = await openTargets(options, environment);
   try {
-    const issuer = given ?? issuerOf(targets, environment.now());
     const codes: ExitCode[] = [];
     for (const target of targets.list) {
       const open = (): Promise<OpenDevice> => openDevice(target, { technician, timeoutMs: options.timeout });

@@ -14,6 +14,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   info: async () => (await import('./info.js')).registerInfo,
   logs: async () => (await import('./logs.js')).registerLogs,
   clock: async () => (await import('./clock.js')).registerClock,
+  doctor: async () => (await import('./doctor.js')).registerDoctor,
+  trace: async () => (await import('./trace.js')).registerTrace,
   decode: async () => (await import('./decode.js')).registerDecode,
   provision: async () => (await import('./provision/devices.js')).registerProvision,
   station: async () => (await import('./provision/station.js')).registerStation,

@@ -7,7 +7,7 @@ export {
   serverAdvertisingData,
   type AdvertisingData,
 } from './advertising-data.js';
-export { snoopHeader, snoopRecord } from './btsnoop.js';
+export { isSnoop, readSnoop, snoopHeader, snoopRecord, type SnoopPacket } from './btsnoop.js';
 export {
   GattLink,
   MIN_ATT_MTU,
