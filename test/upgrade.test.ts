@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askControl } from '../gateway/dist/ops/control.js';
@@ -11,6 +12,8 @@ import { type Change, InstalledBox } from './support/installed-box.js';
 import { outcome } from './support/outcome.js';
 
 const NEWEST = MIGRATIONS.length;
+/** Between two questions to a box: one asked without a pause has no time for anything else. */
+const ASK_MS = 50;
 /** A step that this version does not have, as the next one might. */
 const step = (table: string): Change => [
   'store/schema.js',
@@ -43,7 +46,7 @@ describe('an upgrade of a box', { timeout: 120_000 }, () => {
     for (;;) {
       const report = await status().catch(() => undefined);
       if (report !== undefined && condition(report)) return report;
-      await new Promise(setImmediate);
+      await pause(ASK_MS);
     }
   };
   const stored = (events: number): Promise<Report> => until((report) => report.stored.events >= events);
