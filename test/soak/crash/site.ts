@@ -14,6 +14,7 @@ import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { type BandMix, BandStock, provision, WRISTBANDS } from '@timeband/simulator';
 import { GATEWAY, SITE } from '../../support/centre.js';
 import { freePorts } from '../../support/server.js';
+import { CHATTER_FILTER } from './chatter.js';
 import { Disk, type DiskKind } from './disk.js';
 
 export interface CrashSiteOptions {
@@ -66,6 +67,10 @@ export class CrashSite {
     });
     for (const name of ['display', 'console']) {
       await addAccount(files.accounts, name, 'subscriber', { password: PASSWORD });
+    }
+    const grants = { speaker: { publish: [CHATTER_FILTER] }, hearer: { subscribe: [CHATTER_FILTER] } };
+    for (const [name, grant] of Object.entries(grants)) {
+      await addAccount(files.accounts, name, 'subscriber', { password: PASSWORD, ...grant });
     }
     const now = Math.floor(Date.now() / 1_000);
     await renewServerCertificate(files, { site: SITE, gateway: GATEWAY, now });

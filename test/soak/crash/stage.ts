@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { type Random, seededRandom } from '@timeband/simulator';
 import { Mosquitto } from '../../support/mosquitto.js';
 import { type Account, accountFor } from './accounting.js';
+import { Chatter } from './chatter.js';
 import { Devices } from './devices.js';
 import type { DiskKind } from './disk.js';
 import { GatewayProgram, pause, within } from './gateway-program.js';
@@ -42,6 +43,8 @@ export class Stage {
     readonly display: Listener,
     /** Beside the display, with a session of its own. */
     readonly console: Listener,
+    /** Programs that have nothing to do with events, over the same broker. */
+    private readonly chatter: Chatter,
     /** Of the city's broker. */
     readonly city: Listener | undefined,
     /** Between the gateway and the city. */
@@ -93,10 +96,15 @@ export class Stage {
       };
       const display = await connect('display');
       const console = await connect('console');
+      const { mqtt: port } = site.ports;
+      const chatter = await Chatter.open({
+        ...{ port, password: site.password, speaker: 'speaker', hearer: 'hearer' },
+      });
+      undo.push(() => chatter.close());
       // Last, so that everybody hears of the first event.
       const devices = await Devices.start(site, { tapsPerMinute, radioPerMinute: RADIO_PER_MINUTE });
       undo.push(() => devices.end());
-      return new Stage(site, gateway, devices, random, display, console, city, line, mosquitto);
+      return new Stage(site, gateway, devices, random, display, console, chatter, city, line, mosquitto);
     } catch (error) {
       for (const step of undo.reverse()) await step().catch(() => undefined);
       throw error;
@@ -136,6 +144,7 @@ export class Stage {
   /** Nobody does anything more, everything arrives everywhere, and the gateway ends in order; it runs when this is called. */
   async settle(): Promise<void> {
     await this.devices.quiet();
+    await this.chatter.settle();
     await this.devices.drained();
     const { events } = (await this.gateway.status()).stored;
     for (const listener of this.listeners) await this.arrives(listener, events);
@@ -147,6 +156,7 @@ export class Stage {
     if (this.gateway.isRunning) await this.gateway.kill();
     await this.devices.end();
     await Promise.all(this.listeners.map((listener) => listener.close()));
+    await this.chatter.close();
     await this.line?.close();
     await this.mosquitto?.stop();
     if (keep) return;
