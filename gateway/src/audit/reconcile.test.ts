@@ -213,6 +213,13 @@ describe('an audit', () => {
     expect((await site.audit()).counts).toEqual({ 'commit/expired': 10 });
   });
 
+  it('knows a copy of an act in a database of before it was noted by which event an act counted', async () => {
+    site.plant('UPDATE act SET event = NULL');
+    const { verdict, findings, totals } = await site.audit();
+    expect({ verdict, findings }).toEqual({ verdict: 'good', findings: [] });
+    expect(totals).toMatchObject({ published: 20, duplicate: 20 });
+  });
+
   it('does not go by a key that the site has not certified', async () => {
     const stranger = new TrustStore([PrivateKey.generate().publicKey]);
     const { counts } = await site.audit({ trust: stranger });

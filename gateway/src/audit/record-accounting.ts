@@ -81,7 +81,8 @@ export class RecordAccounting {
       blame(findings, log, { code: 'act/missing', message, record, event: seq });
       return false;
     }
-    const isHere = counted.event === null || counted.event === seq;
+    // An earlier version noted the log alone.
+    const isHere = counted.event === null ? counted.log === log.key : counted.event === seq;
     if (isHere) {
       if (counted.log === log.key) return false;
       const message = `${name} of record ${record} of ${log.device} is kept as another log's`;
