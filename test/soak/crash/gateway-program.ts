@@ -101,7 +101,10 @@ export class GatewayProgram {
 
   /** What it says of itself to `timeband-gateway status`, asked in the same way. */
   async status(): Promise<GatewayReport> {
-    const asked = request({ socketPath: this.site.files.controlSocket, path: '/status' });
+    const asked = request({
+      ...{ socketPath: this.site.files.controlSocket, path: '/status' },
+      agent: false, // a connection that is kept may lead to a gateway that was killed
+    });
     asked.end();
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     return (await json(response)) as GatewayReport;
