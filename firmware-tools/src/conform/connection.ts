@@ -15,7 +15,7 @@ import {
   type Timers,
   toHex,
 } from '@timeband/protocol';
-import { Nonconformity } from './check.js';
+import { Nonconformity } from './verdict.js';
 
 /** An answer as it came. */
 export interface Answer {

@@ -1,5 +1,6 @@
 /** Whether a device does what the specification says: checks as data, a run over any link, reports. */
-export { AREAS, type Area, type Check, type Need } from './check.js';
+export { AREAS, type Area, type Check } from './check.js';
+export { type Need } from './verdict.js';
 export { CHECKS } from './checks/index.js';
 export { ConformError } from './errors.js';
 export { toJunit } from './report/junit.js';

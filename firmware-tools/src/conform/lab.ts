@@ -28,7 +28,7 @@ import {
   type UnverifiedCertificate,
 } from '@timeband/protocol';
 import { Authority, type Gateway } from './authority.js';
-import { expect, NEEDS, Nonconformity, NotApplicable } from './check.js';
+import { expect, NEEDS, Nonconformity, NotApplicable } from './verdict.js';
 import { type Answer, Connection, describe } from './connection.js';
 import { ConformError } from './errors.js';
 import { readSeal, type SealClaims } from './readings.js';

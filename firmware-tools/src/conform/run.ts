@@ -1,6 +1,7 @@
 /** Runs a device through the checks, one after the other, whatever becomes of each. */
 import { LinkError, systemTimers, TimebandError, type Timers } from '@timeband/protocol';
-import { type Check, type Need, NEEDS, Nonconformity, NotApplicable } from './check.js';
+import type { Check } from './check.js';
+import { type Need, NEEDS, Nonconformity, NotApplicable } from './verdict.js';
 import { CHECKS } from './checks/index.js';
 import { ConformError } from './errors.js';
 import { type Facts, Lab } from './lab.js';

@@ -3,7 +3,7 @@
  * and the acks that came back (SPEC.md, Forward). Nothing of it is in the event log.
  */
 import type { Sqlite } from './database.js';
-import type { StoredLog } from './store.js';
+import type { StoredLog } from './rows.js';
 
 /** A log as far as it was read here. */
 export interface ForwardedLog extends StoredLog {

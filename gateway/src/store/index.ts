@@ -21,12 +21,6 @@ export { MIGRATIONS } from './schema.js';
 export { openScratch } from './scratch.js';
 export { openSnapshot, type Snapshot } from './snapshot.js';
 export { type StorageReport, StorageWatch } from './watch.js';
-export {
-  Store,
-  type CommitRow,
-  type EventRow,
-  type EventSourceRow,
-  type StoredLog,
-  type VisitRow,
-} from './store.js';
+export { Store } from './store.js';
+export type { CommitRow, EventRow, EventSourceRow, StoredLog, VisitRow } from './rows.js';
 export { UplinkTable, type DaySpent } from './uplink.js';

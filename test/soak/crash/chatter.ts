@@ -1,6 +1,7 @@
 /** Two programs that talk over the gateway's broker: what was acknowledged to the one reaches the other, at QoS 2 once. */
 import { connectAsync, type MqttClient } from 'mqtt';
 import { pause, within } from './gateway-program.js';
+import { ROOMS } from './site.js';
 
 export interface ChatterOptions {
   readonly port: number;
@@ -10,8 +11,6 @@ export interface ChatterOptions {
   readonly hearer: string;
 }
 
-/** What the one may publish and the other hear. */
-export const CHATTER_FILTER = 'rooms/#';
 const TOPIC = 'rooms/kitchen';
 const EVERY_MS = 20;
 const SETTLED_WITHIN_MS = 60_000;
@@ -46,7 +45,7 @@ export class Chatter {
         ...{ reconnectPeriod: 50, connectTimeout: 5_000 },
       });
     const listening = await connect(hearer);
-    await listening.subscribeAsync(CHATTER_FILTER, { qos: 2 });
+    await listening.subscribeAsync(ROOMS, { qos: 2 });
     return new Chatter(await connect(speaker), listening);
   }
 

@@ -14,7 +14,6 @@ import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { type BandMix, BandStock, provision, WRISTBANDS } from '@timeband/simulator';
 import { GATEWAY, SITE } from '../../support/centre.js';
 import { freePorts } from '../../support/server.js';
-import { CHATTER_FILTER } from './chatter.js';
 import { Disk, type DiskKind } from './disk.js';
 
 export interface CrashSiteOptions {
@@ -37,6 +36,8 @@ const RADIO_SERVICE = 501;
 /** What is left free on a disk that counts as full. */
 const MIN_FREE_MB = 0.5;
 const DAY = 86_400;
+/** What programs that have nothing to do with events may talk about. */
+export const ROOMS = 'rooms/#';
 const PASSWORD = 'only for this run 7Gq';
 
 export interface Ports {
@@ -68,7 +69,7 @@ export class CrashSite {
     for (const name of ['display', 'console']) {
       await addAccount(files.accounts, name, 'subscriber', { password: PASSWORD });
     }
-    const grants = { speaker: { publish: [CHATTER_FILTER] }, hearer: { subscribe: [CHATTER_FILTER] } };
+    const grants = { speaker: { publish: [ROOMS] }, hearer: { subscribe: [ROOMS] } };
     for (const [name, grant] of Object.entries(grants)) {
       await addAccount(files.accounts, name, 'subscriber', { password: PASSWORD, ...grant });
     }

@@ -1,7 +1,8 @@
 /** By what a device forgets (SPEC.md, Ack). */
 import { authenticate, COMMAND, encode, equalBytes } from '@timeband/protocol';
 import { spoiled } from '../authority.js';
-import { checksOf, expect } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { describe } from '../connection.js';
 import type { Lab } from '../lab.js';
 

@@ -1,6 +1,7 @@
 /** CBOR that nobody should send, in the body of a request that changes nothing (SPEC.md, CBOR). */
 import { COMMAND, concat, decodeStrict, encode, fromHex, RC, TimebandError } from '@timeband/protocol';
-import { type Check, checksOf, expect, Nonconformity } from '../check.js';
+import { type Check, checksOf } from '../check.js';
+import { expect, Nonconformity } from '../verdict.js';
 import { describe } from '../connection.js';
 import type { Lab } from '../lab.js';
 import { rawRequest } from './packets-of.js';

@@ -1,7 +1,8 @@
 /** How a device learns the time, and whom it believes about it (SPEC.md, Clock). */
 import { CLOCK_NONCE_BYTES, COMMAND, DEVICE_EVENT, equalBytes, Fields, KIND } from '@timeband/protocol';
 import { spoiled } from '../authority.js';
-import { checksOf, expect } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { describe } from '../connection.js';
 import type { Lab } from '../lab.js';
 import { readRecordClaims } from '../readings.js';

@@ -1,6 +1,7 @@
 /** Who the device is, and what it answers about itself and its log (SPEC.md, Commands). */
 import { COMMAND, concat, equalBytes, isId, KID_BYTES, TimebandError, TrustStore } from '@timeband/protocol';
-import { checksOf, expect, Nonconformity } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect, Nonconformity } from '../verdict.js';
 import { describe } from '../connection.js';
 import { readRecordClaims } from '../readings.js';
 

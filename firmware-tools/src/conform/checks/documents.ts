@@ -9,7 +9,8 @@ import {
   PUT_WHAT,
   RC,
 } from '@timeband/protocol';
-import { checksOf, expect } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { describe } from '../connection.js';
 import type { Lab } from '../lab.js';
 import { readRecordClaims } from '../readings.js';

@@ -1,6 +1,7 @@
 /** How it says no (SPEC.md, Commands). */
 import { COMMAND, encode, KID_BYTES, SEAL_NONCE_BYTES, TIMEBAND_GROUP } from '@timeband/protocol';
-import { checksOf, expect } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { rawRequest } from './packets-of.js';
 
 export const ERRORS = checksOf('errors', [

@@ -1,6 +1,7 @@
 /** What a device shows (SPEC.md, Feedback). */
 import { COMMAND } from '@timeband/protocol';
-import { checksOf, expect } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { describe } from '../connection.js';
 
 export const FEEDBACK = checksOf('feedback', [

@@ -1,6 +1,7 @@
 /** A log that fills up (SPEC.md, Flash). */
 import { chainHash, COMMAND, equalBytes, POLICY_TYPE } from '@timeband/protocol';
-import { checksOf, expect, NotApplicable } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect, NotApplicable } from '../verdict.js';
 import type { Lab } from '../lab.js';
 
 /** Records that are written at most: with a larger flash it would take the afternoon. */

@@ -1,6 +1,7 @@
 /** Lines and what is between them (SPEC.md, Serial). */
 import { concat, encodeFrame, encodePacket, type SmpPacket } from '@timeband/protocol';
-import { checksOf, expect } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import type { Connection } from '../connection.js';
 import { echoPacket, isEcho, mustHear } from './packets-of.js';
 

@@ -8,7 +8,8 @@ import {
   TimebandError,
   toHex,
 } from '@timeband/protocol';
-import { checksOf, expect, Nonconformity, NotApplicable } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect, Nonconformity, NotApplicable } from '../verdict.js';
 import { readRecordClaims } from '../readings.js';
 
 const MAX_RECORD = 349;

@@ -9,7 +9,7 @@ import {
   type SmpRequest,
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
-import { expect } from '../check.js';
+import { expect } from '../verdict.js';
 import { type Connection, readAnswer } from '../connection.js';
 
 /** An echo, header included. */

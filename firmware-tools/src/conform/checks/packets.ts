@@ -14,7 +14,8 @@ import {
   SESSION_OVERHEAD_BYTES,
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
-import { checksOf, expect, NotApplicable } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect, NotApplicable } from '../verdict.js';
 import { describe } from '../connection.js';
 import { echoPacket, isEcho, mustHear } from './packets-of.js';
 

@@ -8,7 +8,8 @@ import {
   KIND,
   POLICY_TYPE,
 } from '@timeband/protocol';
-import { type Check, checksOf, expect } from '../check.js';
+import { type Check, checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { describe } from '../connection.js';
 import type { Lab } from '../lab.js';
 import { readRecordClaims } from '../readings.js';

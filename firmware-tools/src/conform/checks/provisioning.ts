@@ -1,7 +1,8 @@
 /** What a device that belongs to a site does about what would take it from there (SPEC.md, Provisioning). */
 import { ALG, COMMAND, equalBytes, PrivateKey, REFUSAL, signGrant, signWipe } from '@timeband/protocol';
 import { spoiled } from '../authority.js';
-import { checksOf, expect } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { describe } from '../connection.js';
 import type { Lab } from '../lab.js';
 

@@ -1,6 +1,7 @@
 /** What a device signs for (SPEC.md, Seal). */
 import { COMMAND, equalBytes, isSigning, toHex, verifySeal } from '@timeband/protocol';
-import { checksOf, expect, Nonconformity, NotApplicable } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect, Nonconformity, NotApplicable } from '../verdict.js';
 import { describe } from '../connection.js';
 
 export const SEAL = checksOf('seal', [

@@ -16,7 +16,8 @@ import {
   TIMEBAND_GROUP,
 } from '@timeband/protocol';
 import type { GatewayClaims } from '../authority.js';
-import { type Check, checksOf, expect } from '../check.js';
+import { type Check, checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { type Answer, type Connection, describe, readAnswer } from '../connection.js';
 import { asRequest, type Lab } from '../lab.js';
 import { mustHear } from './packets-of.js';

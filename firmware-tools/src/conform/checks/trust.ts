@@ -1,6 +1,7 @@
 /** Whom a device believes (SPEC.md, Trust). */
 import { COMMAND } from '@timeband/protocol';
-import { checksOf, expect } from '../check.js';
+import { checksOf } from '../check.js';
+import { expect } from '../verdict.js';
 import { describe } from '../connection.js';
 import { spoiled } from '../authority.js';
 
