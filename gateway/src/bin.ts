@@ -1,6 +1,9 @@
 #!/usr/bin/env node
 /** timeband-gateway: the command of the box. */
 import { run } from './cli/program.js';
+import { keepHeapSmall } from './small-heap.js';
+
+keepHeapSmall();
 
 // Whoever reads the output may stop, as `head` does: that ends no gateway.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

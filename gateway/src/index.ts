@@ -53,3 +53,4 @@ export {
 export { renewServerCertificate } from './tls/index.js';
 export { FaultReporter, Poller, Session, type SyncContext } from './sync/index.js';
 export { Assessor, Bands } from './verify/index.js';
+export { keepHeapSmall } from './small-heap.js';

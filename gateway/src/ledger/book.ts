@@ -232,7 +232,8 @@ export class Book<K extends Kept = Kept> {
     const judgement = judge(state, claim, this.options.policyAt(claim.event), this.around);
     store.insert({ claim, judgement }, newest, undefined);
     state.apply(claim, judgement);
-    state.forget(claim.place.at - this.window(claim.event));
+    const { at } = claim.place;
+    state.forget(at, at - this.window(claim.event));
     this.remember(claim.account, state);
     this.post(claim, judgement, false);
   }

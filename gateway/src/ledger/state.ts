@@ -103,11 +103,14 @@ export class AccountState {
     }
   }
 
-  /** Forgets what is too old to matter; `at` is Unix seconds. Holds stay until they are ended. */
-  forget(at: number): void {
-    const first = this.dayOf(at);
-    for (const day of this.days.keys()) if (day < first) this.days.delete(day);
-    if ((this.pairs[0]?.at ?? Infinity) < at) this.pairs = this.pairs.filter((pair) => pair.at >= at);
+  /**
+   * Forgets what cannot matter to what comes later than `at`: earlier days, and visits of before `since`. Both are Unix
+   * seconds. Holds stay until they are ended.
+   */
+  forget(at: number, since: number): void {
+    const today = this.dayOf(at);
+    for (const day of this.days.keys()) if (day < today) this.days.delete(day);
+    if ((this.pairs[0]?.at ?? Infinity) < since) this.pairs = this.pairs.filter((pair) => pair.at >= since);
   }
 
   private earn(at: number, minutes: number, bare: boolean, until = at): void {

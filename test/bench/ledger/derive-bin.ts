@@ -1,5 +1,5 @@
 /** `derive-bin FILE`: derives the ledger of a database anew and prints what that took, as JSON. */
-import { Ledger, Store } from '@timeband/gateway';
+import { keepHeapSmall, Ledger, Store } from '@timeband/gateway';
 import { decodeRecord } from '@timeband/protocol';
 import { percentile } from '../figure.js';
 import { accountOf, RESIDENTS } from '../community/residents.js';
@@ -11,6 +11,7 @@ const PAGE = 1_000;
 const READ = 200_000;
 const ASKED = 200;
 
+keepHeapSmall();
 const file = String(process.argv[2]);
 const store = new Store(file);
 const records = store.lastCommit()?.last ?? 0;
