@@ -96,7 +96,7 @@ function beside(scratch: Store, records: Store): ConstructorParameters<typeof Le
     transaction: (work) => {
       scratch.transaction(work);
     },
-    events: (first, last) => records.events(first, last),
+    facts: (first, last) => records.facts(first, last),
     commitOf: (seq) => records.commitOf(seq),
     lastCommit: () => records.lastCommit(),
     logIdOf: (key) => records.logIdOf(key),

@@ -227,7 +227,9 @@ export class Book<K extends Kept = Kept> {
     let state = this.stateOf(claim.account);
     if (isSpend(claim) && state.holdOf(claim.said.redemption) === undefined) {
       const hold = this.firstNamed(nameOf.hold(claim.said.redemption));
-      if (hold !== undefined) state = this.stateAfter(claim.account, newest, hold.place);
+      // What is known since then and is not there was refused, or has ended.
+      if (hold !== undefined && hold.place.at < state.since)
+        state = this.stateAfter(claim.account, newest, hold.place);
     }
     const judgement = judge(state, claim, this.options.policyAt(claim.event), this.around);
     store.insert({ claim, judgement }, newest, undefined);
@@ -333,13 +335,14 @@ export class Book<K extends Kept = Kept> {
     const end = last?.claim.place;
     const from = end && end.at - this.window(last.claim.event);
     let net = 0;
-    for (let kept = last; kept !== undefined; kept = store.before(kept)) {
+    let kept = last;
+    for (; kept !== undefined; kept = store.before(kept)) {
       const { place } = kept.claim;
       if (place.at < (from ?? 0) && (since === undefined || comparePlaces(place, since) < 0)) break;
       looked.push(kept);
       net += keptNet(kept);
     }
-    const state = new AccountState(store.standing(account) - later - net, dayOf);
+    const state = new AccountState(store.standing(account) - later - net, dayOf, kept && from);
     for (const { claim, judgement } of looked.reverse()) state.apply(claim, judgement);
     return state;
   }

@@ -13,7 +13,7 @@ import type { Fact } from './fact.js';
 import type { Policy } from './judge.js';
 import type { Place } from './place.js';
 import { type Period, PolicyHistory } from './policy-history.js';
-import { factOf, type PublishedRecord, readFact } from './read-fact.js';
+import { factOf, type PublishedRecord } from './read-fact.js';
 import { siteDays } from './site-days.js';
 import { netOf } from './state.js';
 import { StoredBook, type StoredKept } from './stored-book.js';
@@ -21,7 +21,7 @@ import { StoredBook, type StoredKept } from './stored-book.js';
 /** What it derives from, and where it keeps what it derives. */
 export type LedgerStore = Pick<
   Store,
-  'ledger' | 'transaction' | 'events' | 'commitOf' | 'lastCommit' | 'logIdOf' | 'findLog'
+  'ledger' | 'transaction' | 'facts' | 'commitOf' | 'lastCommit' | 'logIdOf' | 'findLog'
 >;
 
 export interface LedgerOptions {
@@ -192,13 +192,8 @@ export class Ledger {
   }
 
   private takeIn(first: number, last: number): void {
-    const { store } = this.options;
-    let commit = store.commitOf(first);
     for (let next = first; next <= last; next += PAGE) {
-      for (const row of store.events(next, Math.min(last, next + PAGE - 1))) {
-        if (commit === undefined || row.seq > commit.last) commit = store.commitOf(row.seq);
-        this.take(readFact(row, commit?.recorded ?? row.time.latest));
-      }
+      for (const fact of this.stored.read(next, Math.min(last, next + PAGE - 1))) this.take(fact);
     }
     this.flush(last);
   }

@@ -15,7 +15,7 @@ import {
   tagId,
   toHex,
 } from '@timeband/protocol';
-import type { EventSourceRow } from '../store/index.js';
+import type { EventSourceRow, FactRow } from '../store/index.js';
 import type { Fact, FactSays } from './fact.js';
 
 /** What of an event is needed; `recorded` is when it was committed, Unix seconds. */
@@ -32,8 +32,8 @@ const OFFLINE_AFTER = 600;
 /** Mediation is a service of the catalogue, of which its records do not say the number. */
 const MEDIATION = 801;
 
-export function readFact(row: EventSourceRow, recorded: number): Fact | undefined {
-  return factOf({ ...row, record: decodeRecord(row.record), recorded });
+export function readFact(row: FactRow, logId: Uint8Array, recorded: number): Fact | undefined {
+  return factOf({ ...row, logId, record: decodeRecord(row.record), recorded });
 }
 
 export function factOf(event: PublishedRecord): Fact | undefined {

@@ -38,10 +38,14 @@ export class AccountState {
   /** End of the last time that was credited, Unix seconds. */
   busyUntil = -Infinity;
 
-  /** @param dayOf the day of a moment, where the site is */
+  /**
+   * @param dayOf the day of a moment, where the site is
+   * @param since all holds from here on are known, Unix seconds
+   */
   constructor(
     public balance: number,
     private readonly dayOf: (at: number) => number,
+    readonly since = -Infinity,
   ) {}
 
   openAt(service: number): Open | undefined {

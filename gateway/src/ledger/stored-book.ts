@@ -1,6 +1,6 @@
 /** The book's store in the gateway's database. Accounts are written when a transaction ends, however often they changed in it. */
 import { toHex } from '@timeband/protocol';
-import type { LedgerClaimRow, Store } from '../store/index.js';
+import type { CommitRow, LedgerClaimRow, Store } from '../store/index.js';
 import type { Binding } from './bindings.js';
 import type { BookStore, Kept } from './book-store.js';
 import { type Claim, type Judgement, OUTCOME, type Outcome, type Said } from './claim.js';
@@ -74,12 +74,14 @@ export class StoredBook implements BookStore<StoredKept> {
   private readonly accounts = new Map<string, Account>();
   private readonly names = new Map<number, string>();
   private readonly facts = new Map<number, Fact>();
-  private readonly logs = new Map<number, string>();
+  private readonly logs = new Map<number, Uint8Array>();
+  /** The one last looked at: events are read in their order. */
+  private commit: CommitRow | undefined;
   private readonly logKeys = new Map<string, number>();
   private changed: Account[] = [];
 
   constructor(
-    private readonly tables: Pick<Store, 'ledger' | 'events' | 'commitOf' | 'logIdOf' | 'findLog'>,
+    private readonly tables: Pick<Store, 'ledger' | 'facts' | 'commitOf' | 'logIdOf' | 'findLog'>,
   ) {}
 
   /** A fact whose event was just stored, so that it is not read back. */
@@ -183,13 +185,22 @@ export class StoredBook implements BookStore<StoredKept> {
   fact = (event: number): Fact => {
     let fact = this.facts.get(event);
     if (fact === undefined) {
-      const [row] = this.tables.events(event, event);
-      fact = row && readFact(row, this.tables.commitOf(event)?.recorded ?? row.time.latest);
+      [fact] = this.read(event, event);
       if (fact === undefined) throw new RangeError(`event ${event} says nothing to the ledger`);
       this.know(fact);
     }
     return fact;
   };
+
+  /** What the events of a range say, in order; nothing where they say nothing to the ledger. */
+  *read(first: number, last: number): Iterable<Fact | undefined> {
+    for (const row of this.tables.facts(first, last)) {
+      const { commit } = this;
+      if (commit === undefined || row.seq < commit.first || row.seq > commit.last)
+        this.commit = this.tables.commitOf(row.seq);
+      yield readFact(row, this.logId(row.log), this.commit?.recorded ?? row.time.latest);
+    }
+  }
 
   bind = ({ band, account, hasKey, action }: Binding, event: number): void => {
     this.tables.ledger.addBinding({ event, band, account: account ?? null, has_key: Number(hasKey), action });
@@ -253,14 +264,17 @@ export class StoredBook implements BookStore<StoredKept> {
   }
 
   private placeOf({ at, log, seq, part }: LedgerClaimRow): Place {
-    let name = this.logs.get(log);
-    if (name === undefined) {
-      const id = this.tables.logIdOf(log);
+    return { at, log: toHex(this.logId(log)), seq, part };
+  }
+
+  private logId(log: number): Uint8Array {
+    let id = this.logs.get(log);
+    if (id === undefined) {
+      id = this.tables.logIdOf(log);
       if (id === undefined) throw new RangeError(`no log ${log}`);
-      name = toHex(id);
-      this.logs.set(log, name);
+      this.logs.set(log, id);
     }
-    return { at, log: name, seq, part };
+    return id;
   }
 
   private logKey(name: string): number {

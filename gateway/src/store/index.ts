@@ -22,5 +22,5 @@ export { openScratch } from './scratch.js';
 export { openSnapshot, type Snapshot } from './snapshot.js';
 export { type StorageReport, StorageWatch } from './watch.js';
 export { Store } from './store.js';
-export type { CommitRow, EventRow, EventSourceRow, StoredLog, VisitRow } from './rows.js';
+export type { CommitRow, EventRow, EventSourceRow, FactRow, StoredLog, VisitRow } from './rows.js';
 export { UplinkTable, type DaySpent } from './uplink.js';

@@ -66,6 +66,11 @@ export interface EventSourceRow extends EventRow {
   readonly sealId: Uint8Array;
 }
 
+/** What of an event and its record anything else is derived from. */
+export interface FactRow extends Omit<EventRow, 'minutes'> {
+  readonly record: Uint8Array;
+}
+
 export interface VisitRow {
   readonly band: string;
   readonly service: number;

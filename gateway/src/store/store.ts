@@ -14,7 +14,16 @@ import { MqttTables } from './mqtt.js';
 import { NewestRecords } from './newest-records.js';
 import { PolicyTable } from './policy.js';
 import { ProofTables } from './proofs.js';
-import type { CommitRow, EventRow, EventSourceRow, NewLog, RecordRow, StoredLog, VisitRow } from './rows.js';
+import type {
+  CommitRow,
+  EventRow,
+  EventSourceRow,
+  FactRow,
+  NewLog,
+  RecordRow,
+  StoredLog,
+  VisitRow,
+} from './rows.js';
 import { UplinkTable } from './uplink.js';
 import { UnpublishedTables } from './unpublished.js';
 
@@ -226,6 +235,18 @@ export class Store {
     }));
   }
 
+  /** The same, without what only their signatures need. */
+  facts(first: number, last: number): FactRow[] {
+    return this.statements.facts.all(first, last).map((row) => ({
+      ...{ seq: row.seq, log: row.log, logSeq: row.log_seq, evidence: row.evidence as Evidence },
+      time: { earliest: row.earliest ?? undefined, latest: row.latest },
+      band: row.band ?? undefined,
+      act: row.act ?? undefined,
+      doubted: row.doubted !== 0,
+      record: row.bytes,
+    }));
+  }
+
   /** The newest event of a device's record among those from `first` to `last`. */
   eventOfRecord(device: string, logSeq: number, first: number, last: number): number | undefined {
     return this.statements.eventOfRecord.get(first, last, logSeq, device)?.seq;
@@ -373,6 +394,14 @@ function prepare(db: Sqlite) {
          JOIN record r ON r.log = e.log AND r.seq = e.log_seq
          JOIN log l ON l.id = e.log
          JOIN seal s ON s.id = r.seal
+        WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
+    ),
+    facts: db.prepare<
+      [number, number],
+      Omit<EventColumns, 'minutes' | 'previous' | 'log_id' | 'vouched' | 'seal_id'>
+    >(
+      `SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.band, e.act, e.doubted, r.bytes
+         FROM event e JOIN record r ON r.log = e.log AND r.seq = e.log_seq
         WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
     ),
     eventOfRecord: db.prepare<[number, number, number, string], { seq: number }>(
