@@ -140,6 +140,22 @@ describe('the log of a device', () => {
     expect(batch?.proof.verdict).toBe('sealed');
   });
 
+  it('is read on where it was left, after the device was started anew', async () => {
+    const bench = new Bench();
+    const reader = new LogReader({ issuer: bench.issuer, now: bench.now });
+    bench.taps(3);
+    const first = await bench.open();
+    await bench.done(reader.attach(first));
+    await bench.done(reader.next());
+    await first.close();
+    bench.reader.reboot();
+    bench.taps(1);
+    await bench.done(reader.attach(await bench.open()));
+    const batch = await bench.done(reader.next());
+    expect(batch?.entries.map(({ seq }) => seq)).toEqual([5, 6]);
+    expect(batch?.proof.verdict).toBe('sealed');
+  });
+
   it.each(['seal-bad-signature', 'seal-wrong-nonce', 'records-mismatch', 'gap'] as const)(
     'with a fault (%s) does not hold, and is shown all the same',
     async (name) => {

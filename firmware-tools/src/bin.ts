@@ -2,7 +2,7 @@
 /** `bandctl` */
 import { run } from './cli/program.js';
 
-// Whoever reads the output may stop, as `head` does: nothing is wrong with that, and nobody is left to print for.
+// Whoever reads the output may stop, as `head` does: what is under way on a device goes on all the same.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code !== 'EPIPE') throw error;
 });

@@ -33,6 +33,7 @@ import { id, wholeNumber } from './provision/devices.js';
 
 interface Drafting {
   readonly out: string;
+  readonly json?: true | undefined;
   readonly recorder?: string;
 }
 
@@ -60,6 +61,13 @@ interface EnrolOptions extends Drafting {
   readonly thumbprint?: Uint8Array;
 }
 
+interface ApproveOptions {
+  readonly site?: string;
+  readonly key?: string;
+  readonly passphraseFile?: string;
+  readonly json?: true;
+}
+
 const WHEN = 'RFC 3339 or Unix seconds';
 
 export function registerDraft(program: Command, environment: Environment): void {
@@ -77,12 +85,16 @@ Examples:
   bandctl approve late.json --site dahaiyang --key operator-1.key
   timeband-gateway submit late.json --config gateway.yaml`,
     );
-  const write = (kind: DecisionKind, out: string, action: () => Uint8Array): void => {
+  const write = (kind: DecisionKind, { out, json }: Drafting, action: () => Uint8Array): void => {
     if (existsSync(out))
       throw new CommandFailure(EXIT.refused, `${out} is there already; nothing was changed`);
     try {
       const decision = decisionOf(kind, action());
       writeFileSync(out, `${JSON.stringify(decision, undefined, 2)}\n`, { flag: 'wx' });
+      if (json === true) {
+        environment.print(JSON.stringify({ file: out, decision }));
+        return;
+      }
       for (const line of describeDecision(decision)) environment.print(line);
       environment.print(`${out} is for the operators: bandctl approve ${out} --site SITE --key FILE`);
     } catch (error) {
@@ -105,16 +117,16 @@ Examples:
     .option('--service <number>', 'number in the catalogue: a late entry needs it', wholeNumber)
     .option('--started <when>', `a late entry needs it: ${WHEN}`, when)
     .option('--ended <when>', `a late entry needs it: ${WHEN}`, when)
-    .action(({ out, ...decided }: CorrectionOptions) => {
-      write('correct', out, () => correctAction({ ...fresh(), ...decided }));
+    .action(({ out, json, ...decided }: CorrectionOptions) => {
+      write('correct', { out, json }, () => correctAction({ ...fresh(), ...decided }));
     });
   common(draft.command('transfer').description('minutes from one account to another'))
     .requiredOption('--from <id>', 'who gives; `fund` is the community', id)
     .requiredOption('--to <id>', 'who takes', id)
     .requiredOption('--minutes <minutes>', 'how many', wholeNumber)
     .addOption(choice('--sort <sort>', 'what it is', TRANSFER_SORT))
-    .action(({ out, ...decided }: TransferOptions) => {
-      write('transfer', out, () => transferAction({ ...fresh(), ...decided }));
+    .action(({ out, json, ...decided }: TransferOptions) => {
+      write('transfer', { out, json }, () => transferAction({ ...fresh(), ...decided }));
     });
   draft
     .command('enrol')
@@ -123,15 +135,17 @@ Examples:
     .requiredOption('--band <id>', 'the band, or tag-UID', id)
     .option('--thumbprint <hex>', 'of the key of the band; a tag has none', thumbprint)
     .requiredOption('--out <file>', 'where to')
-    .action(({ out, ...decided }: EnrolOptions) => {
-      write('enrol', out, () => enrolAction({ ...fresh(), step: 'issued', ...decided }));
+    .option('--json', 'print one JSON object')
+    .action(({ out, json, ...decided }: EnrolOptions) => {
+      write('enrol', { out, json }, () => enrolAction({ ...fresh(), step: 'issued', ...decided }));
     });
 }
 
 function common(command: Command): Command {
   return command
     .option('--recorder <id>', 'the operator who writes it down, and who cannot approve it', id)
-    .requiredOption('--out <file>', 'where to');
+    .requiredOption('--out <file>', 'where to')
+    .option('--json', 'print one JSON object');
 }
 
 export function registerApprove(program: Command, environment: Environment): void {
@@ -142,26 +156,20 @@ export function registerApprove(program: Command, environment: Environment): voi
     .option('--site <id>', 'the site that it is for', id)
     .option('--key <file>', 'key of the operator (bandctl certify --role operator); only shown when left out')
     .option('--passphrase-file <file>', 'its first line is the passphrase of the key')
+    .option('--json', 'print one JSON object')
     .addHelpText('after', '\nExample:\n  bandctl approve late.json --site dahaiyang --key operator-1.key')
-    .action(
-      async (
-        file: string,
-        { site, key, passphraseFile }: { site?: string; key?: string; passphraseFile?: string },
-      ) => {
-        const decision = readDecision(file);
-        for (const line of describeDecision(decision)) environment.print(line);
-        if (key === undefined) return;
-        if (site === undefined) throw new CommandFailure(EXIT.usage, 'say for which site: --site');
-        const opened = await readKey(
-          key,
-          passphraseFile === undefined ? {} : { passphraseFile },
-          environment,
-        );
-        const approvedNow = signDecision(decision, opened, site);
-        writeFileSync(file, `${JSON.stringify(approvedNow, undefined, 2)}\n`);
-        environment.print(`approved; ${file} has ${approvedNow.approvals.length} signatures`);
-      },
-    );
+    .action(async (file: string, { site, key, passphraseFile, json }: ApproveOptions) => {
+      const decision = readDecision(file);
+      if (json !== true) for (const line of describeDecision(decision)) environment.print(line);
+      else if (key === undefined) environment.print(JSON.stringify({ file, decision }));
+      if (key === undefined) return;
+      if (site === undefined) throw new CommandFailure(EXIT.usage, 'say for which site: --site');
+      const opened = await readKey(key, passphraseFile === undefined ? {} : { passphraseFile }, environment);
+      const approvedNow = signDecision(decision, opened, site);
+      writeFileSync(file, `${JSON.stringify(approvedNow, undefined, 2)}\n`);
+      if (json === true) environment.print(JSON.stringify({ file, decision: approvedNow }));
+      else environment.print(`approved; ${file} has ${approvedNow.approvals.length} signatures`);
+    });
 }
 
 /** @throws CommandFailure */

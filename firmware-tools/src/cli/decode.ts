@@ -104,12 +104,15 @@ function readWhat(what: string, { readInput: standardInput }: Environment): Inpu
   return file === undefined ? readText(what) : readInput(file);
 }
 
+/** A name with a dot in it: no bytes are written like that, but the text of a receipt, which has a colon. */
+const LIKE_A_FILE = /^[\w/~-]*\.[\w./~-]*$/;
+
 function fileOf(name: string): Uint8Array | undefined {
   try {
     return readFileSync(name);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (name.includes('.') && code === 'ENOENT')
+    if (LIKE_A_FILE.test(name) && code === 'ENOENT')
       throw new CommandFailure(EXIT.notReachable, `cannot read ${name}: no such file`);
     if (code === 'ENOENT' || code === 'ENAMETOOLONG') return undefined;
     throw new CommandFailure(EXIT.notReachable, `cannot read ${name}: ${(error as Error).message}`);

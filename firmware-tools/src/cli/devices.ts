@@ -15,6 +15,8 @@ const DAY_SECONDS = 86_400;
 
 export interface DeviceContext {
   readonly device: OpenDevice;
+  /** Opens it once more, in place of `device`, whose link was lost. @throws as `openDevice` */
+  readonly reopen: () => Promise<OpenDevice>;
   readonly target: Target;
   /** The site's issuer: of a file, or of a simulated site; none where nobody gave one. */
   readonly issuer: Certificate | undefined;
@@ -73,17 +75,23 @@ async function onDevice(
   action: (context: DeviceContext) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   const { name } = shared.target;
-  let isInterrupted = false;
+  const interrupt = new AbortController();
   let device: OpenDevice | undefined;
   const stopListening = environment.onInterrupt(() => {
-    isInterrupted = true;
+    interrupt.abort();
     void device?.close();
   });
   try {
     device = await open();
-    return await action({ device, ...shared, isInterrupted: () => isInterrupted });
+    const reopen = async (): Promise<OpenDevice> => {
+      await device?.close();
+      device = await open();
+      if (interrupt.signal.aborted) await device.close();
+      return device;
+    };
+    return await action({ device, reopen, ...shared, isInterrupted: () => interrupt.signal.aborted });
   } catch (error) {
-    if (isInterrupted) return EXIT.interrupted;
+    if (interrupt.signal.aborted) return EXIT.interrupted;
     const explained = explainFailure(error, name);
     if (explained === undefined) throw error;
     const { exitCode, code, message } = explained;

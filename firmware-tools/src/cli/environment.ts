@@ -28,6 +28,8 @@ export interface Environment {
     readonly write: (text: string) => void;
     readonly columns: () => number;
   };
+  /** Whether whoever reads what is printed has stopped, as `head` does: what goes on for ever ends then. */
+  readonly isUnread?: (() => boolean) | undefined;
   /** Calls `action` on Ctrl-C; the result stops that. */
   readonly onInterrupt: (action: () => void) => () => void;
 }
@@ -70,6 +72,7 @@ export const realEnvironment: Environment = {
     write: (text) => process.stdout.write(text),
     columns: () => (process.stdout.isTTY ? process.stdout.columns : 80),
   },
+  isUnread: () => process.stdout.errored !== null || process.stdout.destroyed,
   onInterrupt: (action) => {
     process.once('SIGINT', action);
     return () => {

@@ -17,6 +17,19 @@ import { EXIT } from './exit-codes.js';
 const device = (answers: Partial<Answers>): FakeDevice => new FakeDevice({ ...goodAnswers, ...answers });
 const INFO = 'info --port /dev/ttyUSB0';
 
+describe('--traffic', () => {
+  it('shows what passes on the link beside what the command says', async () => {
+    const { out, err } = await bandctl('info --port /dev/ttyUSB0 --json --traffic');
+    expect(out).toHaveLength(1);
+    expect(err).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^[\d:.]+ fake → SMP packet, 9 bytes: OS parameters asks$/),
+        expect.stringMatching(/ fake ← SMP packet, \d+ bytes: status answers: head 42/),
+      ]),
+    );
+  });
+});
+
 describe('bandctl', () => {
   it('explains itself with an example and its exit codes, and says what it cannot do yet', async () => {
     const { exitCode, out } = await bandctl('--help');

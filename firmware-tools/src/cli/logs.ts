@@ -1,6 +1,6 @@
 /** `bandctl logs`: what a device has recorded, and whether it holds. */
 import type { Command } from 'commander';
-import { LinkError, systemTimers } from '@timeband/protocol';
+import { LinkError, SmpError, systemTimers } from '@timeband/protocol';
 import {
   describeEntry,
   describeProofs,
@@ -9,6 +9,7 @@ import {
   type LogHead,
   LogReader,
 } from '../inspect/log/index.js';
+import type { OpenDevice } from '../target/index.js';
 import { type DeviceCliOptions, type DeviceContext, onEachDevice } from './devices.js';
 import type { Environment } from './environment.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
@@ -24,6 +25,8 @@ interface LogsOptions extends DeviceCliOptions {
 
 /** Between two looks for new records. */
 const POLL_MS = 500;
+/** Between two attempts to find a device that was unplugged. */
+const RETRY_MS = 1_000;
 
 export function registerLogs(
   program: Command,
@@ -36,7 +39,7 @@ export function registerLogs(
   targetOptions(command)
     .option('--from <number>', 'first record; the oldest that is there without', wholeNumber)
     .option('--newest <count>', 'only so many of the newest', wholeNumber)
-    .option('--follow', 'go on with what is recorded from now on, until Ctrl-C')
+    .option('--follow', 'go on with what is recorded from now on, also after it was unplugged, until Ctrl-C')
     .option('--no-seal', 'ask for no seals, and prove nothing')
     .option('--json', 'print one JSON object a record')
     .addHelpText(
@@ -57,27 +60,59 @@ Examples:
 }
 
 async function showLog(
-  { device, issuer, isInterrupted }: DeviceContext,
+  context: DeviceContext,
   { from, newest, follow, seal, json }: LogsOptions,
   environment: Environment,
 ): Promise<ExitCode> {
+  const { issuer, isInterrupted } = context;
   const reader = new LogReader({ issuer, from, newest, isUnsealed: !seal, now: environment.now });
-  const head = await reader.attach(device);
-  if (json !== true) environment.print(heading(head));
+  const isJson = json === true;
+  const attach = async (device: OpenDevice): Promise<LogHead> => {
+    const head = await reader.attach(device);
+    if (!isJson) environment.print(heading(head));
+    return head;
+  };
+  let head = await attach(context.device);
   let isGood = isBelieved(head, environment);
+  const isOver = (): boolean => isInterrupted() || environment.isUnread?.() === true;
   do {
     try {
-      for (let batch = await reader.next(); batch !== undefined; batch = await reader.next()) {
-        show(head, batch, json === true, environment);
+      for (let batch = await reader.next(); batch !== undefined && !isOver(); batch = await reader.next()) {
+        show(head, batch, isJson, environment);
         isGood &&= batch.proof.verdict !== 'refused';
       }
-      if (follow === true) await new Promise<void>((resolve) => systemTimers.after(POLL_MS, resolve));
+      if (follow === true) await pause(POLL_MS);
     } catch (error) {
-      if (!isInterrupted() || !(error instanceof LinkError)) throw error;
+      if (isInterrupted()) break;
+      if (follow !== true || !isGone(error)) throw error;
+      environment.complain(`bandctl: ${context.target.name} is gone; waiting for it. Ctrl-C ends`);
+      const device = await comeBack(context);
+      if (device === undefined) break;
+      head = await attach(device);
     }
-  } while (follow === true && !isInterrupted());
-  if (!isGood) return EXIT.refused;
-  return EXIT.ok;
+  } while (follow === true && !isOver());
+  return isGood ? EXIT.ok : EXIT.refused;
+}
+
+/** Tries until it answers again; undefined when the person has had enough. */
+async function comeBack({ reopen, isInterrupted }: DeviceContext): Promise<OpenDevice | undefined> {
+  while (!isInterrupted()) {
+    await pause(RETRY_MS);
+    try {
+      return await reopen();
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function isGone(error: unknown): boolean {
+  return error instanceof LinkError || (error instanceof SmpError && error.code === 'smp/timeout');
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => systemTimers.after(ms, resolve));
 }
 
 function heading({ device, log, epoch, head, acked, oldest }: LogHead): string {

@@ -34,6 +34,12 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   'verify-head': async () => (await import('./verify-head.js')).registerVerifyHead,
   'verify-proof': async () => (await import('./verify-proof.js')).registerVerifyProof,
   'receipt-page': async () => (await import('./receipt-page.js')).registerReceiptPage,
+  completion: async () => {
+    const { registerCompletion } = await import('./completion/index.js');
+    return (program, environment) => {
+      registerCompletion(program, environment, () => buildProgram(undefined, environment));
+    };
+  },
 };
 
 /** Runs a command line, `argv` as in `process.argv`. Returns the exit code. */

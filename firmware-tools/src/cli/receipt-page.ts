@@ -17,6 +17,7 @@ export function registerReceiptPage(program: Command, environment: Environment):
     .requiredOption('--issuer <file>', "the site's issuer certificate (issuer.cwt), to put inside")
     .requiredOption('--out <file>', 'where to write it')
     .option('--root <file>', "the city's root certificate, when it certified the issuer")
+    .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
       `
@@ -25,7 +26,7 @@ One HTML file: put it on a USB stick, a phone or any web server. It sends nothin
 Example:
   bandctl receipt-page --issuer issuer.cwt --out receipt.html`,
     )
-    .action(({ issuer, root, out }: { issuer: string; root?: string; out: string }) => {
+    .action(({ issuer, root, out, json }: { issuer: string; root?: string; out: string; json?: true }) => {
       const { site } = readTrust({ issuer, ...(root === undefined ? {} : { root }) });
       const page = new TextDecoder().decode(readFileOr(PAGE, 'the page, which the build makes'));
       const anchors = {
@@ -33,6 +34,8 @@ Example:
         root: root === undefined ? undefined : readFileOr(root, 'the root certificate'),
       };
       writeFileSync(out, withAnchors(page, anchors));
-      environment.print(`${out} believes receipts of ${site}`);
+      environment.print(
+        json === true ? JSON.stringify({ page: out, site }) : `${out} believes receipts of ${site}`,
+      );
     });
 }

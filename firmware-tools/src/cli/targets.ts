@@ -20,6 +20,7 @@ import {
   type Target,
   type Targets,
 } from '../target/index.js';
+import type { Exchange } from '../inspect/traffic/index.js';
 import type { Environment } from './environment.js';
 import { CommandFailure, EXIT, type ExitCode } from './exit-codes.js';
 import { readFileOr } from './files.js';
@@ -33,12 +34,15 @@ export interface TargetCliOptions extends RadioCliOptions {
   readonly timeout: number;
   readonly technicianKey?: string;
   readonly technicianCert?: string;
+  readonly traffic?: true;
 }
 
 const DEFAULT_TIMEOUT_MS = 1_000;
 
-/** Adds them to a command. */
-export function targetOptions(command: Command): Command {
+/** Adds them to a command; `hasTraffic` of one that shows what passes in a way of its own. */
+export function targetOptions(command: Command, { hasTraffic = true } = {}): Command {
+  if (hasTraffic)
+    command.option('--traffic', 'show what passes on the link too, a line a packet, on standard error');
   command
     .option(
       '--port <port>',
@@ -86,7 +90,16 @@ export async function chooseTargets(
     throw error;
   }
   const issuer = opened.find((targets) => targets.issuer !== undefined)?.issuer;
-  return { list: opened.flatMap(({ list }) => list), issuer, close };
+  const list = opened.flatMap((targets) => targets.list);
+  return { list: options.traffic === true ? await watched(list, environment) : list, issuer, close };
+}
+
+async function watched(list: readonly Target[], { complain, now }: Environment): Promise<Target[]> {
+  const { describeExchange, watchTarget } = await import('../inspect/traffic/index.js');
+  const show = (exchange: Exchange): void => {
+    complain(describeExchange(exchange, { isBrief: true, now: now() }));
+  };
+  return list.map((target) => watchTarget(target, show, Date.now));
 }
 
 async function serialOnes(

@@ -49,7 +49,7 @@ export function registerTrace(
       '[capture]',
       'file: btsnoop as bandsim radio writes it, or the raw bytes of a serial line; - for standard input',
     );
-  targetOptions(command)
+  targetOptions(command, { hasTraffic: false })
     .option('--every <ms>', 'ask the device for its status so often', wholeNumber, DEFAULT_EVERY_MS)
     .option('--count <n>', 'ask so many times, then end', wholeNumber)
     .option('--listen-only', 'ask nothing, only show what comes in on a serial port: a tap on the line')
@@ -59,7 +59,7 @@ export function registerTrace(
       (file: string, before: readonly string[]) => [...before, file],
       [],
     )
-    .option('--adverts', 'show every advert of a capture, not only those of bands')
+    .option('--adverts', 'show every advert of a capture, also those that say nothing new')
     .option('--brief', 'one line each, without the bytes')
     .option('--json', 'print one JSON object for each packet')
     .addHelpText(
@@ -93,7 +93,10 @@ function traceCapture(file: string, options: TraceOptions, environment: Environm
     throw new CommandFailure(EXIT.refused, `${file}: ${error.message}`);
   }
   const show = shower(options, environment);
-  for (const exchange of exchanges) show(exchange);
+  for (const exchange of exchanges) {
+    if (environment.isUnread?.() === true) break;
+    show(exchange);
+  }
   return EXIT.ok;
 }
 
@@ -131,9 +134,13 @@ function isInteresting(isEverything: boolean): (exchange: Exchange) => boolean {
 
 async function traceLive(options: TraceOptions, environment: Environment): Promise<ExitCode> {
   const technician = await readTechnician(options, environment);
-  const show = shower(options, environment);
+  const print = shower(options, environment);
   const targets = await chooseTargets(options, environment);
   const interrupt = new AbortController();
+  const show = (exchange: Exchange): void => {
+    print(exchange);
+    if (environment.isUnread?.() === true) interrupt.abort();
+  };
   const stopListening = environment.onInterrupt(() => {
     interrupt.abort();
   });

@@ -2,21 +2,17 @@
 import {
   call,
   COMMAND,
-  decodeRecord,
   type DeviceTime,
-  KIND,
   type PrivateKey,
   RC,
-  readDevice,
   readUnverifiedCertificate,
   signClock,
   SmpError,
-  TimebandError,
 } from '@timeband/protocol';
 import type { OpenDevice } from '../target/index.js';
 import { utc } from './bytes/plain.js';
 import type { CertificateInfo } from './info.js';
-import { readUnverifiedSeal } from './log/read-seal.js';
+import { type NewestRecord, readNewest, statementIn } from './log/newest.js';
 import { askSeal, openSeal } from './log/seal-check.js';
 import { askSubject, type SubjectOptions } from './log/subject.js';
 
@@ -61,7 +57,7 @@ export async function readClock(
     ...(offset && { offset }),
     ...(isDrift && { ppm: Math.round((offset.seconds / age) * 1e6) }),
     isSigned: subject.key !== undefined,
-    steps: await stepsIn(client, Math.max(identity.oldest, head - NEWEST + 1), head),
+    steps: (await readNewest(client, identity, head, NEWEST)).flatMap(stepIn),
   };
 }
 
@@ -73,35 +69,11 @@ function offsetOf(
   return { seconds: (least + most) / 2, within: (most - least) / 2 };
 }
 
-async function stepsIn(
-  client: OpenDevice['client'],
-  from: number,
-  head: number,
-): Promise<ClockReport['steps']> {
-  const steps: { seq: number; seconds: number; back: boolean }[] = [];
-  for (let next = from; next >= 1 && next <= head;) {
-    const records = await call(client, COMMAND.records, { from: next });
-    if (records.length === 0) break;
-    for (const bytes of records) {
-      const step = stepIn(bytes);
-      if (step !== undefined) steps.push({ seq: next, ...step });
-      next++;
-    }
-  }
-  return steps;
-}
-
-function stepIn(bytes: Uint8Array): { readonly seconds: number; readonly back: boolean } | undefined {
-  try {
-    const { kind, body } = decodeRecord(bytes);
-    const statement = kind === KIND.device ? readDevice(body) : undefined;
-    return statement?.event === 'clockStep'
-      ? { seconds: statement.seconds, back: statement.back }
-      : undefined;
-  } catch (error) {
-    if (error instanceof TimebandError) return undefined;
-    throw error;
-  }
+function stepIn({ seq, bytes }: NewestRecord): ClockReport['steps'] {
+  const statement = statementIn(bytes);
+  if (statement?.event !== 'clockStep') return [];
+  const { seconds, back } = statement;
+  return [{ seq, seconds, back }];
 }
 
 /** Who may set a clock: a gateway of the device's own site. */

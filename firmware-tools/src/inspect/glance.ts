@@ -4,14 +4,11 @@ import {
   COMMAND,
   type FactoryState,
   imageStateRequest,
-  KIND,
-  decodeRecord,
-  readDevice,
   readImageStates,
   REFUSAL,
   SmpError,
-  TimebandError,
 } from '@timeband/protocol';
+import { type NewestRecord, readNewest, statementIn } from './log/newest.js';
 import { type OpenDevice, openDevice, type OpenOptions, type Target } from '../target/index.js';
 
 export interface Glance {
@@ -67,9 +64,10 @@ async function factoryAnswers({ client }: OpenDevice): Promise<Partial<Glance>> 
 
 async function ownAnswers({ identity, client }: OpenDevice): Promise<Partial<Glance>> {
   if (identity === undefined) return {};
-  const { device, hardware, firmware, acked, oldest } = identity;
+  const { device, hardware, firmware, acked } = identity;
   const { head } = await call(client, COMMAND.status, { seen: 0xffff_ffff });
-  const battery = await batteryOf({ client }, Math.max(oldest, head - NEWEST + 1), head);
+  const newest = await readNewest(client, identity, head, NEWEST);
+  const battery = newest.map(batteryIn).findLast((percent) => percent !== undefined);
   return {
     ...{ device, hardware, firmware, waiting: Math.max(0, head - acked) },
     ...(battery !== undefined && { battery }),
@@ -79,30 +77,9 @@ async function ownAnswers({ identity, client }: OpenDevice): Promise<Partial<Gla
 /** Records that are looked through for what the battery was. */
 const NEWEST = 16;
 
-async function batteryOf(
-  { client }: Pick<OpenDevice, 'client'>,
-  from: number,
-  head: number,
-): Promise<number | undefined> {
-  let battery: number | undefined;
-  for (let next = from; next >= 1 && next <= head;) {
-    const records = await call(client, COMMAND.records, { from: next });
-    if (records.length === 0) break;
-    next += records.length;
-    for (const bytes of records) battery = batteryIn(bytes) ?? battery;
-  }
-  return battery;
-}
-
-function batteryIn(bytes: Uint8Array): number | undefined {
-  try {
-    const { kind, body } = decodeRecord(bytes);
-    const event = kind === KIND.device ? readDevice(body) : undefined;
-    return event?.event === 'battery' ? event.percent : undefined;
-  } catch (error) {
-    if (error instanceof TimebandError) return undefined;
-    throw error;
-  }
+function batteryIn({ bytes }: NewestRecord): number | undefined {
+  const statement = statementIn(bytes);
+  return statement?.event === 'battery' ? statement.percent : undefined;
 }
 
 async function imageOf({ client }: OpenDevice): Promise<Partial<Glance>> {

@@ -87,6 +87,7 @@ Example:
 interface PubkeyOptions extends KeyOptions {
   readonly format: 'pem' | 'c' | 'hash';
   readonly output?: string;
+  readonly json?: true;
 }
 
 export function registerPubkey(image: Command, environment: Environment): void {
@@ -100,6 +101,7 @@ export function registerPubkey(image: Command, environment: Environment): void {
         .default('pem'),
     )
     .option('-o, --output <file>', 'write it there instead of printing it')
+    .option('--json', 'print kind, hash and PEM as one JSON object')
     .addHelpText(
       'after',
       `
@@ -114,8 +116,10 @@ Example:
         hash: () => toHex(key.hash('sha256')),
       };
       const text = forms[options.format]().trimEnd();
-      if (options.output === undefined) environment.print(text);
-      else writeFileSync(options.output, `${text}\n`);
+      if (options.json === true)
+        environment.print(JSON.stringify({ type: key.kind, hash: forms.hash(), pem: key.publicPem() }));
+      else if (options.output === undefined) environment.print(text);
+      if (options.output !== undefined) writeFileSync(options.output, `${text}\n`);
     });
 }
 

@@ -1,32 +1,23 @@
 /** Says what any bytes of ours are, and what is wrong with them: the one place that tries them all. */
 import {
   type CborValue,
-  decodeEvent,
   decodeLenient,
   decodeStrict,
   Deframer,
   eventJson,
-  EventVerifier,
   isReceiptText,
   REGISTER_HEADER,
   TimebandError,
-  verifyReceipt,
+  toHex,
 } from '@timeband/protocol';
-import {
-  align,
-  annotate,
-  annotateFrame,
-  coseLabel,
-  eventLabel,
-  eventMessageLabel,
-  portableReceiptLabel,
-} from '@timeband/protocol/cbor-text';
-import { toHex } from '@timeband/protocol';
+import { align, annotate, annotateFrame, coseLabel } from '@timeband/protocol/cbor-text';
 import { decodeCertificate, decodeCoseBytes } from './cose.js';
+import { decodeMessage, decodePortable, eventFinding } from './event.js';
 import { bad, type Finding, good, unjudged, type Judgement } from './finding.js';
+import { guarded } from './guarded.js';
 import type { Input } from './input.js';
 import { decodePacketBytes, looksLikePacket } from './packet.js';
-import { inWords, plain, utc } from './plain.js';
+import { inWords, plain } from './plain.js';
 import { type AdvertContext, decodeAdvertBytes } from './radio.js';
 import { decodeRecordBytes } from './record.js';
 import { type Given, Signers } from './signers.js';
@@ -93,78 +84,6 @@ function decodeStructure(bytes: Uint8Array, signers: Signers): Finding | undefin
     value: plain(value),
     parts: [],
   };
-}
-
-function guarded(what: string, bytes: Uint8Array, read: (bytes: Uint8Array) => Finding): Finding {
-  try {
-    return read(bytes);
-  } catch (error) {
-    if (!(error instanceof TimebandError)) throw error;
-    return { what, bytes: bytes.length, says: '', verdicts: [bad(error)], lines: annotate(bytes), parts: [] };
-  }
-}
-
-function eventFinding(bytes: Uint8Array): Finding {
-  const event = decodeEvent(bytes);
-  const { record, ...rest } = event;
-  return {
-    ...{ what: 'event', bytes: bytes.length, lines: annotate(bytes, eventLabel) },
-    says: `${event.type} of ${event.device} at ${event.site}, number ${event.seq} of ${event.gateway}, ${utc(event.recorded)}`,
-    verdicts: [good('well-formed')],
-    value: plain(rest),
-    parts: [guarded('record', record, decodeRecordBytes)],
-  };
-}
-
-function decodeMessage(bytes: Uint8Array, [event, receipt]: readonly CborValue[], signers: Signers): Finding {
-  const parts = [event, receipt].filter((part) => part instanceof Uint8Array);
-  return {
-    ...{ what: 'event message', bytes: bytes.length, lines: annotate(bytes, eventMessageLabel) },
-    says: 'an event and the gateway’s signature over the commit that it is in',
-    verdicts: [messageVerdict(bytes, signers)],
-    parts: parts.slice(0, 1).map((part) => guarded('event', part, eventFinding)),
-  };
-}
-
-function messageVerdict(bytes: Uint8Array, signers: Signers): Judgement {
-  const verifier = new EventVerifier();
-  for (const gateway of signers.knownGateways) verifier.trust(gateway);
-  if (signers.knownGateways.length === 0)
-    return unjudged("not verified: give the issuer (--issuer) and the gateway's certificate (--certificate)");
-  try {
-    const { event } = verifier.verify(bytes);
-    return good(`signed by ${event.gateway} at ${event.site}`);
-  } catch (error) {
-    if (!(error instanceof TimebandError)) throw error;
-    return bad(error);
-  }
-}
-
-function decodePortable(bytes: Uint8Array, parts: readonly CborValue[], signers: Signers): Finding {
-  const [, , event, , certificate] = parts;
-  if (certificate instanceof Uint8Array) signers.learn(certificate);
-  return {
-    ...{ what: 'portable receipt', bytes: bytes.length, lines: annotate(bytes, portableReceiptLabel) },
-    says: certificate === undefined ? 'compact: without the certificate of its gateway' : '',
-    verdicts: [receiptVerdict(bytes, signers)],
-    parts: [
-      ...(event instanceof Uint8Array ? [guarded('event', event, eventFinding)] : []),
-      ...(certificate instanceof Uint8Array ? [decodeCertificate(certificate, signers)] : []),
-    ],
-  };
-}
-
-function receiptVerdict(bytes: Uint8Array, { trust, issuer, knownGateways }: Signers): Judgement {
-  if (trust === undefined || issuer === undefined)
-    return unjudged('not verified: give the issuer (--issuer)');
-  try {
-    const certificate = knownGateways[0]?.bytes;
-    const { head } = verifyReceipt(bytes, { trust, site: issuer.site, certificate });
-    return good(`stands in the log of ${head.gateway}, which signed ${head.size} events`);
-  } catch (error) {
-    if (!(error instanceof TimebandError)) throw error;
-    return bad(error);
-  }
 }
 
 function renewal(

@@ -4,6 +4,7 @@ import {
   COMMAND,
   decodeLenient,
   decodePacket,
+  decodeRecord,
   HEADER_BYTES,
   IMAGE_COMMAND,
   IMAGE_GROUP,
@@ -24,6 +25,7 @@ import {
 } from '@timeband/protocol/cbor-text';
 import { bad, type Finding, good, unjudged, type Judgement } from './finding.js';
 import { inWords, plain } from './plain.js';
+import { labelOf as labelOfRecord } from './record.js';
 
 /** What reading needs of a command, whatever it is about. */
 interface Command {
@@ -170,13 +172,42 @@ export function commandName(packet: SmpPacket): string {
   return `${known.name} ${name ?? `command ${id}`}`;
 }
 
-/** The names of a packet's fields, for its commented hexadecimal. */
+/** The names of a packet's fields, for its commented hexadecimal; those of records by their kinds. */
 export function labelOf(packet: SmpPacket): Label {
   const command = commandOf(packet);
   if (command === undefined) return {};
   const isRequest = packet.op === OP.read || packet.op === OP.write;
   const label = COMMAND_LABELS[command.key][isRequest ? 'request' : 'answer'] ?? {};
-  return { ...label, fields: { ...label.fields, 0: { ...coseLabel(), name: 'encrypted' } } };
+  const records = isRequest ? {} : recordFields(command.key, packet.payload);
+  return { ...label, fields: { ...label.fields, ...records, 0: { ...coseLabel(), name: 'encrypted' } } };
+}
+
+function recordFields(key: keyof typeof COMMAND, payload: Uint8Array): Label['fields'] {
+  const body = bodyOrNothing(payload);
+  if (key === 'status') return { 5: { name: 'newest', content: labelOfBytes(body?.get(5)) } };
+  if (key !== 'records') return {};
+  const records = body?.get(1);
+  const each = Array.isArray(records) ? (records as readonly unknown[]) : [];
+  return { 1: { name: 'records', elements: each.map((one) => ({ content: labelOfBytes(one) })) } };
+}
+
+function labelOfBytes(bytes: unknown): Label {
+  try {
+    return bytes instanceof Uint8Array ? labelOfRecord(decodeRecord(bytes)) : {};
+  } catch (error) {
+    if (error instanceof TimebandError) return labelOfRecord({ kind: 0 });
+    throw error;
+  }
+}
+
+function bodyOrNothing(payload: Uint8Array): CborMap | undefined {
+  try {
+    const body = decodeLenient(payload);
+    return body instanceof Map ? (body as CborMap) : undefined;
+  } catch (error) {
+    if (error instanceof TimebandError) return undefined;
+    throw error;
+  }
 }
 
 function commandOf({ group, id, op }: SmpPacket): (typeof COMMANDS)[number] | undefined {

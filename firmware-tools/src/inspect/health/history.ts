@@ -1,15 +1,8 @@
 /** What a device's newest records tell of its power, its flash and its clock. */
-import {
-  call,
-  COMMAND,
-  decodeRecord,
-  type DeviceStatement,
-  KIND,
-  readDevice,
-  TimebandError,
-} from '@timeband/protocol';
+import { decodeRecord, type DeviceStatement, TimebandError } from '@timeband/protocol';
 import type { OpenDevice } from '../../target/index.js';
 import { duration } from '../clock.js';
+import { readNewest, statementIn } from '../log/newest.js';
 import { type HealthFinding, ill, look, unknown, well } from './examination.js';
 
 /** Records that are looked through. */
@@ -27,25 +20,16 @@ export interface Said {
 
 /** Its newest records, the oldest first: bytes that are no record are left out. @throws SmpError, LinkError, CborError */
 export async function readHistory({ client, identity }: OpenDevice, head: number): Promise<readonly Said[]> {
-  const said: Said[] = [];
-  for (let next = Math.max(identity?.oldest ?? 1, head - NEWEST + 1, 1); next <= head;) {
-    const records = await call(client, COMMAND.records, { from: next });
-    if (records.length === 0) break;
-    next += records.length;
-    for (const bytes of records) {
-      const one = readOne(bytes);
-      if (one !== undefined) said.push(one);
-    }
-  }
-  return said;
+  const newest = await readNewest(client, identity ?? { oldest: 1 }, head, NEWEST);
+  return newest.flatMap(({ bytes }) => readOne(bytes));
 }
 
-function readOne(bytes: Uint8Array): Said | undefined {
+function readOne(bytes: Uint8Array): Said[] {
   try {
-    const { seq, boot, uptime, kind, body } = decodeRecord(bytes);
-    return { seq, boot, uptime, statement: kind === KIND.device ? readDevice(body) : undefined };
+    const { seq, boot, uptime } = decodeRecord(bytes);
+    return [{ seq, boot, uptime, statement: statementIn(bytes) }];
   } catch (error) {
-    if (error instanceof TimebandError) return undefined;
+    if (error instanceof TimebandError) return [];
     throw error;
   }
 }

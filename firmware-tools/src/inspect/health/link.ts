@@ -18,6 +18,7 @@ export interface LinkQuality {
 const ECHOES = 40;
 /** Room that header and CBOR need beside the text. */
 const OVERHEAD_BYTES = 24;
+const SHORT_TEXT = 16;
 
 /**
  * @param faults how many there were on this link so far
@@ -29,7 +30,7 @@ export async function measureLink(
   now: () => number,
 ): Promise<LinkQuality> {
   const before = faults();
-  const longestText = Math.max(8, Math.min(512, parameters.bufferBytes - OVERHEAD_BYTES));
+  let longestText = Math.max(SHORT_TEXT, Math.min(512, parameters.bufferBytes - OVERHEAD_BYTES));
   const times: number[] = [];
   let [lost, damaged] = [0, 0];
   for (let i = 0; i < ECHOES; i++) {
@@ -41,7 +42,9 @@ export async function measureLink(
       else damaged++;
     } catch (error) {
       if (!(error instanceof SmpError)) throw error;
-      lost++;
+      // A server may have less room for echoes than for packets: a refusal came back all the same.
+      if (error.code === 'smp/device') longestText = SHORT_TEXT;
+      else lost++;
     }
   }
   times.sort((a, b) => a - b);

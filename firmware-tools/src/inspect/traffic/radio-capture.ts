@@ -9,7 +9,12 @@ import { directionOf } from './serial-capture.js';
 
 const H4 = { acl: 2, event: 4 } as const;
 const EVENT = { disconnected: 0x05, leMeta: 0x3e } as const;
-const SUBEVENT = { connected: 0x01, advertising: 0x02, enhancedConnected: 0x0a } as const;
+const SUBEVENT = {
+  ...{ connected: 0x01, advertising: 0x02, enhancedConnected: 0x0a, extendedAdvertising: 0x0d },
+} as const;
+/** Bytes of a report before its data: of legacy and of extended advertising (Vol 4 Part E, 7.7.65). */
+const LEGACY_REPORT_BYTES = 9;
+const EXTENDED_REPORT_BYTES = 24;
 const ATT_CHANNEL = 4;
 const ATT = {
   error: 0x01,
@@ -18,10 +23,10 @@ const ATT = {
   notification: 0x1b,
   writeCommand: 0x52,
 } as const;
-/** An ACL packet that begins a message of L2CAP, from the host or from the controller. */
+/** Boundary flag of an ACL packet that goes on with a message of L2CAP. */
 const CONTINUATION = 1;
-/** Values longer than this are none of GATT. */
-const MAX_L2CAP_BYTES = 65_535;
+/** A message of L2CAP with its header. */
+const MAX_L2CAP_BYTES = 65_539;
 
 /** One direction of one connection. */
 interface Channel {
@@ -52,32 +57,39 @@ export class RadioTraffic {
     if (code === EVENT.disconnected) this.disconnected(uint16(event, 3));
     else if (code !== EVENT.leMeta) return;
     else if (subevent === SUBEVENT.advertising) this.adverts(body);
+    else if (subevent === SUBEVENT.extendedAdvertising) this.extendedAdverts(body);
     else if (subevent === SUBEVENT.connected || subevent === SUBEVENT.enhancedConnected) this.connected(body);
   }
 
-  /** Reports of LE Advertising Report: each a type, an address, its data and how strong it was. */
+  /** Each report is a type, an address, its data and how strong it was. */
   private adverts(body: Uint8Array): void {
     const count = body[0] ?? 0;
-    for (let i = 0, at = 1; i < count && at + 9 <= body.length; i++) {
-      const address = body
-        .subarray(at + 2, at + 8)
-        .slice()
-        .reverse();
+    for (let i = 0, at = 1; i < count && at + LEGACY_REPORT_BYTES <= body.length; i++) {
       const length = body[at + 8] ?? 0;
-      const bytes = body.subarray(at + 9, at + 9 + length);
-      const strength = body[at + 9 + length];
-      const rssi = strength === undefined || strength === 127 ? undefined : (strength << 24) >> 24;
-      if (bytes.length > 0)
-        this.tell({
-          kind: 'advert',
-          bytes,
-          address,
-          rssi,
-          direction: 'from device',
-          where: addressText(address),
-        });
-      at += 10 + length;
+      const data = at + LEGACY_REPORT_BYTES;
+      this.advert(body.subarray(at + 2, at + 8), body.subarray(data, data + length), body[data + length]);
+      at = data + length + 1;
     }
+  }
+
+  /** The same with PHYs, sets and more in between. */
+  private extendedAdverts(body: Uint8Array): void {
+    const count = body[0] ?? 0;
+    for (let i = 0, at = 1; i < count && at + EXTENDED_REPORT_BYTES <= body.length; i++) {
+      const length = body[at + 23] ?? 0;
+      const data = at + EXTENDED_REPORT_BYTES;
+      this.advert(body.subarray(at + 3, at + 9), body.subarray(data, data + length), body[at + 13]);
+      at = data + length;
+    }
+  }
+
+  /** @param from least significant byte first @param strength dBm as a signed byte, 127 where it is not known */
+  private advert(from: Uint8Array, bytes: Uint8Array, strength: number | undefined): void {
+    if (bytes.length === 0) return;
+    const address = from.slice().reverse();
+    const rssi = strength === undefined || strength === 127 ? undefined : (strength << 24) >> 24;
+    const where = addressText(address);
+    this.tell({ kind: 'advert', bytes, address, rssi, direction: 'from device', where });
   }
 
   private connected(body: Uint8Array): void {

@@ -127,6 +127,13 @@ describe('a capture of the radio', () => {
     );
     const bytes = capture([true, leEvent(2, report)]);
     expect(brief(bytes)[0]).toContain('advert, 31 bytes: of a band of some site, -60 dBm');
+    const extended = concat(
+      Uint8Array.of(1, 0x13, 0, 1),
+      address.slice().reverse(),
+      Uint8Array.of(1, 0, 0xff, 127, 0xc4, ...new Array<number>(9).fill(0), data.length),
+      data,
+    );
+    expect(brief(capture([true, leEvent(0x0d, extended)]))).toEqual(brief(bytes));
     expect(brief(bytes, { bands: [{ device: 'band-7', irk }] })[0]).toContain(
       'of band-7: help, pressed false',
     );
