@@ -109,9 +109,54 @@ describe('what operators have approved', () => {
   });
 });
 
+describe('what staff do about a matter', () => {
+  const matter = 'ab'.repeat(16);
+  const step = (body: unknown, as = 'operator') => house.ask('/v1/matters', { method: 'POST', body, as });
+
+  it('is logged in the name of who is logged in, in its order, and ends with whoever raised it', async () => {
+    const open = { phase: 'open', matter, category: 'repair', urgency: 'soon' };
+    expect(await step(open)).toMatchObject({ status: 201, body: { matter, phase: 'open', level: 'grid' } });
+    expect(await step(open)).toMatchObject({ status: 200, body: { repeated: true } });
+    expect(await step(open, 'technician')).toMatchObject({ status: 403 });
+    const resolve = { phase: 'resolve', matter, handler: 'account-1' };
+    expect(await step(resolve)).toMatchObject({ status: 422, body: { because: 'matter/order' } });
+    expect(await step({ phase: 'assign', matter })).toMatchObject({ status: 400 });
+    expect(await step({ phase: 'assign', matter, handler: 'operator' })).toMatchObject({ status: 422 });
+    expect(await step({ phase: 'assign', matter, handler: 'account-1' })).toMatchObject({ status: 201 });
+    const { body: listed } = await house.ask('/v1/matters?handler=account-1');
+    expect(listed['matters']).toMatchObject([
+      { matter, phase: 'assign', category: 'repair', asker: 'operator' },
+    ]);
+    const resolved = await house.command('/step', { step: JSON.stringify(resolve), by: 'console' });
+    expect(resolved).toMatchObject({ answer: { phase: 'resolve', due: null } });
+    const confirm = { phase: 'confirm', matter };
+    expect(await step(confirm, 'console')).toMatchObject({ status: 422, body: { because: 'matter/asker' } });
+    expect(await step(confirm)).toMatchObject({ status: 201 });
+    const { body } = await house.ask(`/v1/matters/${matter}`);
+    expect(
+      (body['steps'] as { by: string; outcome: string }[]).map(({ by, outcome }) => [by, outcome]),
+    ).toEqual([
+      ...[
+        ['operator', 'counts'],
+        ['operator', 'counts'],
+        ['console', 'counts'],
+        ['operator', 'counts'],
+      ],
+    ]);
+    expect((await house.ask('/v1/matter-figures', { as: 'subscriber' })).body).toMatchObject({
+      settled: 1,
+      levels: [{ level: 'grid', settled: 1, percent: 100 }, {}, {}, {}],
+    });
+  });
+});
+
 describe('questions over HTTP', () => {
   it('are answered as the OpenAPI document says, for the roles that it names', async () => {
-    const examples: Readonly<Record<string, string>> = { account: 'account-1', event: '2' };
+    const examples: Readonly<Record<string, string>> = {
+      ...{ account: 'account-1', event: '2', matter: '0'.repeat(32) },
+    };
+    const raised = { phase: 'open', matter: examples['matter'], urgency: 'soon' };
+    expect(await house.ask('/v1/matters', { method: 'POST', body: raised })).toMatchObject({ status: 201 });
     for (const { path, roles, answers, name } of QUESTIONS) {
       const url = path.replace(/\{(\w+)\}/g, (_, key: string) => examples[key] ?? '');
       for (const as of ['subscriber', 'console', 'operator', 'technician'] as const) {

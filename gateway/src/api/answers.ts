@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { balanceOf, holdsOf, listAccounts, statementOf } from './questions/accounts.js';
 import type { digest, eventAt, figures, health } from './questions/house.js';
+import type { listMatters, matterFigures, matterOf } from './questions/matters.js';
 import type { catalogueOf, policyNow } from './questions/policy.js';
 import type { serviceRecord } from './questions/record.js';
 
@@ -17,6 +18,9 @@ export interface Answers {
   readonly catalogue: AnswerOf<typeof catalogueOf>;
   readonly policy: AnswerOf<typeof policyNow>;
   readonly figures: AnswerOf<typeof figures>;
+  readonly matters: AnswerOf<typeof listMatters>;
+  readonly matter: AnswerOf<typeof matterOf>;
+  readonly matterFigures: AnswerOf<typeof matterFigures>;
   readonly digest: AnswerOf<typeof digest>;
   readonly health: AnswerOf<typeof health>;
 }

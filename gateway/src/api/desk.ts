@@ -1,5 +1,6 @@
 /** What questions are answered from. */
 import type { Ledger } from '../ledger/index.js';
+import type { Matters } from '../matters/index.js';
 import type { Readiness } from '../monitor/readiness.js';
 import type { GatewayReport } from '../ops/index.js';
 import type { Store } from '../store/index.js';
@@ -8,6 +9,9 @@ export interface Desk {
   readonly site: string;
   readonly gateway: string;
   readonly ledger: Ledger;
+  readonly matters: Matters;
+  /** Trusted time, Unix seconds. */
+  readonly now: () => number;
   readonly store: Pick<Store, 'ledger' | 'events' | 'commitOf'>;
   readonly report: () => GatewayReport;
   readonly readiness: () => Readiness;

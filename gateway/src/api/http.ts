@@ -13,6 +13,7 @@ import { type Account, BrokerError, type Counters, type Role, type TlsMaterial }
 import type { ApiConfig } from '../config/index.js';
 import { formatCatalogue } from '../ledger/index.js';
 import type { Desk } from './desk.js';
+import type { MatterSteps } from './matter-steps.js';
 import { openapi } from './openapi.js';
 import { ApiProblem, loginProblem, type Problem, PROBLEM_TYPE } from './problem.js';
 import { ALL, type Question, STAFF } from './question.js';
@@ -22,6 +23,7 @@ import type { Submissions } from './submit.js';
 export interface HttpApiOptions {
   readonly desk: Desk;
   readonly submissions: Pick<Submissions, 'submit'>;
+  readonly steps: Pick<MatterSteps, 'step'>;
   /** The account with this name and password; its answer to a wrong one takes its time. @throws BrokerError */
   readonly logIn: (name: string, password: Uint8Array, remote: string) => Promise<Account | undefined>;
   readonly config: ApiConfig;
@@ -107,7 +109,7 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     );
     return Promise.resolve();
   });
-  const { desk, submissions } = options;
+  const { desk, submissions, steps } = options;
   for (const question of QUESTIONS) {
     app.get(routeOf(question), { onRequest: allow(question.roles) }, (request) =>
       question.ask(desk, {
@@ -128,6 +130,10 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
       { account: logins.get(request)?.name, event: answer.event, approvedBy: answer.approvedBy },
       'a record was brought',
     );
+    return reply.code(answer.repeated ? 200 : 201).send(answer);
+  });
+  app.post('/v1/matters', { onRequest: allow(STAFF) }, async (request, reply) => {
+    const answer = await steps.step(request.body, logins.get(request)?.name ?? '');
     return reply.code(answer.repeated ? 200 : 201).send(answer);
   });
   await app.listen({ host: config.host, port: config.port });

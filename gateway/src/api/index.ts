@@ -1,5 +1,6 @@
 export type { Answers } from './answers.js';
 export { type AskAnswer } from './control.js';
+export { type SteppedMatter } from './matter-steps.js';
 export { momentOf, shownMoment } from './moment.js';
 export { openapi } from './openapi.js';
 export { ApiProblem, type Problem } from './problem.js';

@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Counters, Login } from '../broker/index.js';
 import type { Desk } from './desk.js';
+import type { MatterSteps } from './matter-steps.js';
 import { ApiProblem } from './problem.js';
 import { STAFF } from './question.js';
 import { QUESTIONS } from './questions/index.js';
@@ -15,6 +16,7 @@ import type { Submissions } from './submit.js';
 export interface MqttApiOptions {
   readonly desk: Desk;
   readonly submissions: Pick<Submissions, 'submit'>;
+  readonly steps: Pick<MatterSteps, 'step'>;
   readonly respond: (topic: string, payload: string) => Promise<void>;
   /** Unix seconds. */
   readonly now: () => number;
@@ -106,16 +108,17 @@ export class MqttApi {
 
   /** @throws ApiProblem */
   private async ask(
-    { role }: Login,
+    { role, account }: Login,
     { action, arguments: given = {} }: z.output<typeof request>,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const { desk, submissions } = this.options;
+    const { desk, submissions, steps } = this.options;
     const question = QUESTIONS.find(({ name }) => name === action);
-    const roles = action === 'submit' ? STAFF : question?.roles;
+    const roles = action === 'submit' || action === 'step' ? STAFF : question?.roles;
     if (roles === undefined) throw new ApiProblem('api/not-found', 'there is no such action');
     if (!roles.includes(role))
       throw new ApiProblem('api/role', `this is for role ${roles.join(', ')}, and not ${role}`);
     if (question !== undefined) return question.ask(desk, given);
+    if (action === 'step') return { ...(await steps.step(given, account)) };
     return { ...(await submissions.submit(given)) };
   }
 

@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document of the HTTP API, made from the questions that there are. */
 import { z } from 'zod';
+import { matterStep, steppedMatter } from './matter-steps.js';
 import { PROBLEM_TYPE } from './problem.js';
 import type { Question } from './question.js';
 import { QUESTIONS } from './questions/index.js';
@@ -22,7 +23,10 @@ const PROBLEM_SCHEMA: Json = {
 
 export function openapi(): Json {
   const { schemas, refOf } = components();
-  const paths = QUESTIONS.map((question) => [question.path, { get: operation(question, refOf) }]);
+  const paths = QUESTIONS.map((question): [string, Json] => [
+    question.path,
+    { get: operation(question, refOf) },
+  ]);
   return {
     openapi: '3.1.0',
     info: {
@@ -36,6 +40,10 @@ export function openapi(): Json {
     security: [{ account: [] }],
     paths: {
       ...Object.fromEntries(paths),
+      '/v1/matters': {
+        ...paths.find(([path]) => path === '/v1/matters')?.[1],
+        post: stepOperation(refOf),
+      },
       '/v1/catalogue.csv': { get: csvOperation() },
       '/v1/records': { post: submitOperation(refOf) },
     },
@@ -83,6 +91,24 @@ function csvOperation(): Json {
   };
 }
 
+function stepOperation(refOf: RefOf): Json {
+  return {
+    operationId: 'step',
+    summary: 'Raises a matter, or takes the next step about one, in the name of the account that asks.',
+    description: 'For accounts of role console, operator. What is not in order is refused with 422.',
+    requestBody: { required: true, content: { 'application/json': { schema: refOf(matterStep) } } },
+    responses: {
+      200: content('application/json', 'It was so before.', refOf(steppedMatter)),
+      201: content(
+        'application/json',
+        'It is durable, and this is how the matter stands.',
+        refOf(steppedMatter),
+      ),
+      ...failures(),
+    },
+  };
+}
+
 function submitOperation(refOf: RefOf): Json {
   return {
     operationId: 'submit',
@@ -112,7 +138,13 @@ type RefOf = (schema: z.ZodType) => Json;
 
 /** Every schema with a name, once. */
 function components(): { readonly schemas: Json; readonly refOf: RefOf } {
-  const roots = [...QUESTIONS.map(({ answers }) => answers), submission, submitted];
+  const roots = [
+    ...QUESTIONS.map(({ answers }) => answers),
+    submission,
+    submitted,
+    matterStep,
+    steppedMatter,
+  ];
   const schemas: Record<string, unknown> = {};
   for (const schema of roots) {
     const { $defs = {}, ...own } = z.toJSONSchema(schema, { io: 'output' }) as Json & { $defs?: Json };

@@ -8,6 +8,7 @@ import { CertificateKeeper, readTlsMaterial } from '../tls/index.js';
 import { askRoutes } from './control.js';
 import type { Desk } from './desk.js';
 import type { HttpApi } from './http.js';
+import { MatterSteps } from './matter-steps.js';
 import { MqttApi } from './mqtt.js';
 import { Submissions } from './submit.js';
 
@@ -28,27 +29,29 @@ export interface Api {
 /** @throws ConfigError without the files of TLS; the listener's error */
 export async function startApi({ gateway, config, log }: ApiOptions): Promise<Api> {
   const { site, gateway: id } = config;
-  const { ledger, store, ownLog, approvers, report, receipts } = gateway;
+  const { ledger, matters, store, ownLog, approvers, report, receipts } = gateway;
   const desk: Desk = {
-    ...{ site, gateway: id, ledger, store, report },
+    ...{ site, gateway: id, ledger, matters, store, report },
+    now: () => gateway.clock.now() ?? Date.now() / 1_000,
     readiness: () => readinessOf(gateway, Date.now() / 1_000),
     receipt: (event) => receipts.receipt(event),
   };
   const submissions = new Submissions({ site, gateway: id, approvers, ownLog, ledger, store });
+  const steps = new MatterSteps({ matters, ledger, ownLog, now: desk.now });
   const mqtt = new MqttApi({
-    ...{ desk, submissions, log, counters: gateway.counters, now: () => Date.now() / 1_000 },
+    ...{ desk, submissions, steps, log, counters: gateway.counters, now: () => Date.now() / 1_000 },
     respond: gateway.publishHint,
   });
   gateway.onPublished((login, topic, payload) => {
     mqtt.take({ login, topic, payload });
   });
-  const routes = askRoutes(desk, submissions);
+  const routes = askRoutes(desk, submissions, steps);
   if (config.api === undefined) return { http: undefined, routes, close: () => Promise.resolve() };
   const { serveHttpApi } = await import('./http.js'); // where there is none it need not be loaded
   const { counters, timers, clock, logIn } = gateway;
   const tls = () => readTlsMaterial(config);
   const http = await serveHttpApi({
-    ...{ desk, submissions, logIn, config: config.api, tls, log, counters },
+    ...{ desk, submissions, steps, logIn, config: config.api, tls, log, counters },
   });
   const keeper = config.api.tls
     ? new CertificateKeeper({

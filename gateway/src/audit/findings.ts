@@ -40,6 +40,7 @@ export type FindingCode =
   | 'ledger/behind'
   | 'ledger/entry'
   | 'ledger/balance'
+  | 'matter/altered'
   | 'database/damaged';
 
 export interface Finding {

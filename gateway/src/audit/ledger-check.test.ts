@@ -1,3 +1,4 @@
+import { KIND, requestBody } from '@timeband/protocol';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Community } from '../ledger/community.test.support.js';
@@ -10,6 +11,12 @@ describe('a check of the ledger', () => {
   beforeEach(() => {
     community = new Community();
     community.aDay();
+    const request = { request: new Uint8Array(16), category: 4, urgency: 'soon', level: 'grid' } as const;
+    community.publish('e', {
+      minute: 500,
+      kind: KIND.request,
+      body: requestBody({ ...request, phase: 'open' }),
+    });
   });
   afterEach(() => {
     community.close();
@@ -18,7 +25,8 @@ describe('a check of the ledger', () => {
   function check(between: () => void = () => undefined) {
     const { store } = community;
     const findings = new Findings();
-    const context: Pick<AuditContext, 'store' | 'head' | 'findings'> = {
+    const context: Pick<AuditContext, 'store' | 'head' | 'findings' | 'gateway'> = {
+      gateway: 'gw-1',
       store,
       findings,
       head: store.lastCommit()?.last ?? 0,
@@ -73,6 +81,8 @@ describe('a check of the ledger', () => {
       ['ledger/entry'],
     ],
     ['rules that nobody signed', 'UPDATE ledger_entry SET rules = 9 WHERE id = 2', ['ledger/entry']],
+    ['a matter that nobody confirmed', 'UPDATE course SET ended = began + 60', ['matter/altered']],
+    ['a matter that is gone', 'DELETE FROM course', ['matter/altered']],
     ['a ledger that does not go on', 'UPDATE ledger_progress SET event = event - 1', ['ledger/behind']],
   ])('finds %s', (_, sql, codes) => {
     plant(sql);

@@ -2,8 +2,10 @@
  * The ledger, derived again from the records beside the one that is kept: every entry of the journal has to come out the
  * same, and every balance has to be what its entries add up to. A minute that follows from no record is found here.
  */
+import { eventTypeOf, toHex } from '@timeband/protocol';
 import { Ledger } from '../ledger/index.js';
-import { type LedgerEntryRow, openScratch, type Store } from '../store/index.js';
+import { Matters } from '../matters/index.js';
+import { type CourseRow, type LedgerEntryRow, openScratch, type Store } from '../store/index.js';
 import type { AuditContext } from './context.js';
 import type { Check } from './check.js';
 import type { Work } from './slices.js';
@@ -16,11 +18,13 @@ export class LedgerCheck implements Check {
   /** As they were at the moment of the audit. */
   private readonly newestEntry: number;
   private readonly progress: number;
+  private readonly coursesProgress: number;
 
-  constructor(private readonly context: Pick<AuditContext, 'store' | 'head' | 'findings'>) {
+  constructor(private readonly context: Pick<AuditContext, 'store' | 'head' | 'findings' | 'gateway'>) {
     const { ledger } = context.store;
     this.newestEntry = ledger.newestEntry;
     this.progress = ledger.progress;
+    this.coursesProgress = context.store.courses.progress;
   }
 
   *run(): Work {
@@ -42,6 +46,7 @@ export class LedgerCheck implements Check {
         yield STEP;
       }
       yield* this.compare(scratch.store);
+      yield* this.compareMatters(scratch.store, derived);
     } finally {
       scratch.close();
     }
@@ -50,14 +55,14 @@ export class LedgerCheck implements Check {
   private *compare(derived: Store): Work {
     const { store, findings } = this.context;
     const differs = (row: LedgerEntryRow, why: string): void => {
-      findings.add({ code: 'ledger/entry', message: `${told(row, store)} ${why}`, event: row.event });
+      findings.add({ code: 'ledger/entry', message: `${toldEntry(row, store)} ${why}`, event: row.event });
     };
     for (let after = 0; after < this.newestEntry; after += PAGE) {
       const kept = store.ledger.entries(after, PAGE).filter(({ id }) => id <= this.newestEntry);
       const made = derived.ledger.entries(after, PAGE);
       kept.forEach((row, i) => {
         const other = made[i];
-        if (other === undefined || told(other, derived) !== told(row, store))
+        if (other === undefined || toldEntry(other, derived) !== toldEntry(row, store))
           differs(row, 'follows from no record');
       });
       yield kept.length;
@@ -65,6 +70,29 @@ export class LedgerCheck implements Check {
     const [missing] = derived.ledger.entries(this.newestEntry, 1);
     if (missing !== undefined) differs(missing, 'is missing from the journal');
     yield* this.compareBalances(derived);
+  }
+
+  /** What was said about matters, and when each began and ended. */
+  private *compareMatters(derived: Store, ledger: Ledger): Work {
+    const { store, findings, gateway } = this.context;
+    const { coursesProgress: progress } = this;
+    const matters = new Matters({ store: besideCourses(derived, store), ledger, gateway });
+    while (derived.courses.progress < progress) {
+      matters.step(Math.min(progress, derived.courses.progress + STEP));
+      yield STEP;
+    }
+    if (store.courses.progress !== progress) return; // it went on meanwhile: the next audit compares it
+    const made = new Map([...derived.courses.all()].map((row) => [nameOf(row), toldCourse(row)]));
+    for (const row of store.courses.all()) {
+      const name = nameOf(row);
+      if (made.get(name) !== toldCourse(row)) {
+        const message = `${name} is kept as ${toldCourse(row)}, and its records come to ${made.get(name) ?? 'nothing'}`;
+        findings.add({ code: 'matter/altered', message });
+      }
+      made.delete(name);
+    }
+    for (const name of made.keys())
+      findings.add({ code: 'matter/altered', message: `${name} is missing, and there are records of it` });
   }
 
   /** Only what nobody has changed since the moment of the audit can be compared. */
@@ -105,9 +133,30 @@ function beside(scratch: Store, records: Store): ConstructorParameters<typeof Le
 }
 
 /** Without numbers of accounts, which are each database's own. */
-function told(row: LedgerEntryRow, { ledger }: Store): string {
+function toldEntry(row: LedgerEntryRow, { ledger }: Store): string {
   const name = (id: number): string => ledger.accountName(id) ?? `account ${id}`;
   const { event, debit, credit, minutes, rules, catalogue, reverses } = row;
   const what = reverses !== 0 ? 'a reversal of' : 'an entry of';
   return `${what} ${minutes} minutes from ${name(debit)} to ${name(credit)}, of event ${event} under rules ${rules} and catalogue ${catalogue},`;
+}
+
+/** Events and the ledger's word on whose a band is from elsewhere; only what is derived of matters goes to the scratch. */
+function besideCourses(scratch: Store, records: Store): ConstructorParameters<typeof Matters>[0]['store'] {
+  return {
+    courses: scratch.courses,
+    transaction: (work) => {
+      scratch.transaction(work);
+    },
+    events: (first, last) => records.events(first, last),
+    facts: (first, last) => records.facts(first, last),
+    lastCommit: () => records.lastCommit(),
+  };
+}
+
+function nameOf({ kind, id }: CourseRow): string {
+  return `${eventTypeOf(kind)} ${toHex(id)}`;
+}
+
+function toldCourse({ began, ended }: CourseRow): string {
+  return `begun ${began ?? 'never'}, ended ${ended ?? 'never'}`;
 }

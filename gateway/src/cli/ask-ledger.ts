@@ -1,5 +1,5 @@
 /** Asks the running gateway one of the questions of its API, and says in words what is wrong with it. */
-import type { AskAnswer, Problem, Submitted } from '../api/index.js';
+import type { AskAnswer, Problem, SteppedMatter, Submitted } from '../api/index.js';
 import { askGateway } from './ask-gateway.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
@@ -17,6 +17,11 @@ export async function askLedger<T>(config: string, name: string, given: Given = 
 /** Brings what was approved to the running gateway. @throws as {@link askLedger} */
 export async function bringRecord(config: string, record: string): Promise<Submitted> {
   return answerOf(await ask(config, '/submit', { record })) as Submitted;
+}
+
+/** Has the running gateway log what an operator did about a matter. @throws as {@link askLedger} */
+export async function takeStep(config: string, step: unknown, by: string): Promise<SteppedMatter> {
+  return answerOf(await ask(config, '/step', { step: JSON.stringify(step), by })) as SteppedMatter;
 }
 
 function ask(config: string, path: string, given: Given): Promise<unknown> {

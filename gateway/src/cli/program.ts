@@ -22,6 +22,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   statement: async () => (await import('./ledger.js')).registerStatement,
   record: async () => (await import('./record.js')).registerRecord,
   figures: async () => (await import('./ledger.js')).registerFigures,
+  matters: async () => (await import('./matters.js')).registerMatters,
+  matter: async () => (await import('./matters.js')).registerMatter,
   submit: async () => (await import('./submit.js')).registerSubmit,
   catalogue: async () => (await import('./catalogue.js')).registerCatalogue,
   receipt: async () => (await import('./receipt.js')).registerReceipt,

@@ -17,6 +17,7 @@ import {
 } from '@timeband/protocol';
 import type { PublishedEvent } from '../broker/index.js';
 import type { Ledger, PublishedRecord, Visits, VisitChange } from '../ledger/index.js';
+import type { Matters } from '../matters/index.js';
 import { asStoreFault, type Store, type StoredLog, StoreFault } from '../store/index.js';
 import type { EventLog } from './event-log.js';
 
@@ -37,6 +38,8 @@ export interface CommitterOptions {
   readonly visits: Visits;
   /** Posts what the records come to, in the same transaction. */
   readonly ledger?: Pick<Ledger, 'record' | 'reload'> | undefined;
+  /** Takes them in after the ledger, in the same transaction. */
+  readonly matters?: Pick<Matters, 'record'> | undefined;
   readonly events: EventLog;
   /** Unix seconds. */
   readonly wallClock: () => number;
@@ -205,6 +208,7 @@ export class Committer {
       }
       if (commit !== undefined) store.insertCommit(commit.row);
       this.options.ledger?.record(published);
+      this.options.matters?.record(published);
     });
     this.options.timed?.(performance.now() - started);
     this.options.assessor.settle();

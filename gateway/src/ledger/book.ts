@@ -106,6 +106,11 @@ export class Book<K extends Kept = Kept> {
   }
 
   /** From here on a band is somebody else's: what it claimed later goes to whom it belongs to. */
+  /** Whose a band is at a place, by what is known now. */
+  accountOf(band: string, place: Place): string | undefined {
+    return this.bindings.accountOf(band, place);
+  }
+
   private bind(binding: Binding, event: number): void {
     const { store } = this.options;
     const { band, place } = binding;

@@ -21,6 +21,7 @@ import {
   tagId,
   transferAction,
 } from '@timeband/protocol';
+import { Matters } from '../matters/index.js';
 import { Store } from '../store/index.js';
 import { Ledger } from './ledger.js';
 
@@ -125,15 +126,21 @@ export class Community {
   readonly file = join(this.dir, 'gateway.db');
   store = new Store(this.file);
   ledger = this.openLedger();
+  matters = this.openMatters();
 
   private openLedger(): Ledger {
     return new Ledger({ store: this.store, timeZone: 'Asia/Shanghai' });
+  }
+
+  private openMatters(): Matters {
+    return new Matters({ store: this.store, ledger: this.ledger, gateway: 'gw-1' });
   }
 
   restart(): void {
     this.store.close();
     this.store = new Store(this.file);
     this.ledger = this.openLedger();
+    this.matters = this.openMatters();
   }
 
   close(): void {
@@ -143,7 +150,7 @@ export class Community {
 
   /** Publishes records of one reader, as a commit does. Each call is a transaction. */
   publish(reader: string, ...records: readonly Logged[]): void {
-    const { store, ledger, logs } = this;
+    const { store, ledger, matters, logs } = this;
     let seq = store.lastCommit()?.last ?? 0;
     const first = seq + 1;
     const logId = sixteen(reader.charCodeAt(0));
@@ -194,6 +201,7 @@ export class Community {
         signature: zero,
       });
       ledger.record(published);
+      matters.record(published);
     });
   }
 

@@ -234,6 +234,11 @@ export class Ledger {
     return { event: progress, entry: newestEntry };
   }
 
+  /** Whose a band is at a place, by what is known now. */
+  accountOf(band: string, place: Place): string | undefined {
+    return this.book.accountOf(band, place);
+  }
+
   /** What the site went by when an event was published. */
   policyAt(event: number): Policy {
     return this.policies.at(event);

@@ -32,6 +32,10 @@ export interface Rules {
   /** What a bare tag number may earn, and redeem, a day. */
   readonly bareEarn: number;
   readonly bareRedeem: number;
+  /** After so many minutes a matter that nobody has settled goes to the next level, by its urgency. */
+  readonly routineWithin: number;
+  readonly soonWithin: number;
+  readonly urgentWithin: number;
 }
 
 /** Of design and common practice; a site's own document changes what it names. */
@@ -51,6 +55,9 @@ export const DEFAULT_RULES: Rules = {
   pairDays: 30,
   bareEarn: 240,
   bareRedeem: 60,
+  routineWithin: 4_320,
+  soonWithin: 1_440,
+  urgentWithin: 60,
 };
 
 type Setting = Exclude<keyof Rules, 'version'>;
@@ -71,6 +78,9 @@ const KEYS: Readonly<Record<Setting, number>> = {
   pairDays: 12,
   bareEarn: 13,
   bareRedeem: 14,
+  routineWithin: 15,
+  soonWithin: 16,
+  urgentWithin: 17,
 };
 const SETTINGS = Object.keys(KEYS) as Setting[];
 /** A year: nothing that goes by days looks back further. */
@@ -95,6 +105,8 @@ export function readRules(version: number, body: CborMap): Rules {
   }
   if (all.roundTo < 1 || all.roundTo > 60) throw wrong(`rounding to ${all.roundTo} minutes`);
   if (all.dayLimit < all.dayApproval) throw wrong('the limit of a day is below what needs an approver');
+  if (Math.min(all.routineWithin, all.soonWithin, all.urgentWithin) < 1)
+    throw wrong('a matter that goes to the next level at once');
   if (all.openFor > 1_440) throw wrong('a visit of more than a day');
   if (all.holdDays > MOST_DAYS || all.pairDays > MOST_DAYS)
     throw wrong('rules that look back more than a year');

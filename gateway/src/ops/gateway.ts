@@ -29,6 +29,7 @@ import { Committer, CurrentEpoch, EventLog, HeadMarker } from '../events/index.j
 import { ForwardDesk, type ForwardReport, type PeerReport } from '../forward/index.js';
 import { Ledger, Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
+import { Matters } from '../matters/index.js';
 import { OwnLog } from '../own-log/index.js';
 import type { RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
@@ -117,6 +118,7 @@ export interface RunningGateway {
   /** Its own certificate, which is renewed while it runs. */
   readonly ownCertificate: Pick<OwnCertificateWatch, 'look'>;
   readonly ledger: Ledger;
+  readonly matters: Matters;
   readonly store: Pick<Store, 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'>;
   /** What it logs itself. */
   readonly ownLog: Pick<OwnLog, 'log'>;
@@ -222,6 +224,8 @@ export async function startGateway({
   const visits = new Visits(store);
   const ledger = new Ledger({ store, timeZone: config.ledger.timeZone, log: log.child({ name: 'ledger' }) });
   ledger.catchUp();
+  const matters = new Matters({ store, ledger, gateway, log: log.child({ name: 'matters' }) });
+  matters.catchUp();
   // Such records are stored and quarantined; a device full of them must not fill the log as well.
   const unreadable = new FaultReporter('store', counters, log.child({ name: 'store' }), timers);
   const committer = new Committer({
@@ -229,6 +233,7 @@ export async function startGateway({
     assessor,
     visits,
     ledger,
+    matters,
     events,
     storage,
     wallClock,
@@ -426,7 +431,7 @@ export async function startGateway({
     proofs: store.proofs,
     maintenance,
     ownCertificate,
-    ...{ ledger, store, ownLog, approvers, counters, timers, clock },
+    ...{ ledger, matters, store, ownLog, approvers, counters, timers, clock },
     logIn: broker.logIn,
     publishHint: broker.publishHint,
     onPublished: (listener) => {

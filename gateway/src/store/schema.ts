@@ -401,6 +401,34 @@ CREATE TABLE forward_peer (               -- gateways that confirmed something w
 ) STRICT, WITHOUT ROWID;
 `;
 
+/** Records about one matter, meal or case, which are judged together: derived from events, as the ledger is. */
+const COURSES = `
+CREATE TABLE course (
+  kind  INTEGER NOT NULL,                 -- of its records
+  id    BLOB NOT NULL,
+  began INTEGER,                          -- Unix seconds; nothing as long as nothing began it
+  ended INTEGER,                          -- Unix seconds; nothing while it goes on
+  PRIMARY KEY (kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX course_began ON course (kind, began);
+CREATE INDEX course_ended ON course (kind, ended, began);
+
+CREATE TABLE course_step (
+  kind  INTEGER NOT NULL,
+  id    BLOB NOT NULL,
+  event INTEGER NOT NULL,
+  band  TEXT,                             -- whose word it is: later enrolments say whose that is
+  PRIMARY KEY (kind, id, event)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX course_band ON course_step (band) WHERE band IS NOT NULL;
+
+CREATE TABLE course_progress (            -- one row
+  one   INTEGER PRIMARY KEY CHECK (one = 0),
+  event INTEGER NOT NULL                  -- position of the last event that was taken in
+) STRICT;
+INSERT INTO course_progress VALUES (0, 0);
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -416,4 +444,5 @@ export const MIGRATIONS: readonly string[] = [
   TOTALS,
   RENEWALS,
   FORWARDING,
+  COURSES,
 ];

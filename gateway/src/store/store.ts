@@ -2,6 +2,7 @@
 import type { Evidence, TimeInterval } from '@timeband/protocol';
 import { AuditTables } from './audit.js';
 import { copyDatabase, type CopyOptions } from './backup.js';
+import { CourseTables } from './courses.js';
 import { CursorTable } from './cursors.js';
 import { openDatabase, type Sqlite } from './database.js';
 import { EpochTable } from './epochs.js';
@@ -35,6 +36,8 @@ export class Store {
 
   /** Everything, for who accounts for it. */
   readonly audit: AuditTables;
+  /** What is kept of matters, meals and cases. */
+  readonly courses: CourseTables;
   /** How far subscribers' sessions have confirmed. */
   readonly cursors: CursorTable;
   readonly epochs: EpochTable;
@@ -63,6 +66,7 @@ export class Store {
     private readonly db: Sqlite = openDatabase(file),
   ) {
     this.audit = new AuditTables(this.db);
+    this.courses = new CourseTables(this.db);
     this.cursors = new CursorTable(this.db);
     this.epochs = new EpochTable(this.db);
     this.evidence = new EvidenceTables(this.db);

@@ -66,8 +66,7 @@ export const BODY_LABELS: Readonly<Record<KindName, Label>> = {
     fields: numbered(
       ...['request', 'phase', 'category', 'urgency', 'level'],
       named('proof', proofLabel),
-      'handler',
-      'due',
+      ...['handler', 'due', 'assisted'],
     ),
   },
   mediate: {

@@ -49,6 +49,8 @@ export interface Request {
   readonly proof?: Proof | undefined;
   /** Who has taken it on. Needed when it is assigned or resolved. */
   readonly handler?: string | undefined;
+  /** The operator who wrote it down, where no device of whoever raised it did. */
+  readonly assisted?: string | undefined;
   /** When the next step is due, Unix seconds. Needed from `ack` to `escalate`, so that no matter is buried. */
   readonly due?: number | undefined;
 }
@@ -73,6 +75,7 @@ export const { write: requestBody, read: readRequest } = bodyCodec<Request>(
     proof: optional(6, proof),
     handler: optional(7, id),
     due: optional(8, unixSeconds),
+    assisted: optional(9, id),
   },
   (request) => {
     demand('request', request, NEEDED[request.phase]);

@@ -2,10 +2,12 @@
 import type { Question } from '../question.js';
 import { allHolds, balanceOf, holdsOf, listAccounts, statementOf } from './accounts.js';
 import { digest, eventAt, figures, health } from './house.js';
+import { listMatters, matterFigures, matterOf } from './matters.js';
 import { catalogueOf, policyNow } from './policy.js';
 import { serviceRecord } from './record.js';
 
 export const QUESTIONS: readonly Question[] = [
   ...[listAccounts, balanceOf, statementOf, serviceRecord, holdsOf, allHolds],
   ...[eventAt, catalogueOf, policyNow, figures, digest, health],
+  ...[listMatters, matterOf, matterFigures],
 ];

@@ -1,0 +1,125 @@
+/**
+ * Which events are about the same matter, kept in the transaction that stores them, and made again from them like the
+ * ledger. What they come to is read from their records whenever somebody asks.
+ */
+import { decodeRecord, KIND, readEnrol, readRequest, type Record } from '@timeband/protocol';
+import type { Logger } from 'pino';
+import { comparePlaces, type Place, type PublishedRecord } from '../ledger/index.js';
+import { type Course, type EventSourceRow, type Store, StoreFault } from '../store/index.js';
+
+export type CourseStore = Pick<Store, 'courses' | 'events' | 'facts' | 'lastCommit' | 'transaction'>;
+
+export interface CoursesOptions {
+  readonly store: CourseStore;
+  readonly log?: Logger | undefined;
+  /** When a course began and ended, by what is known of it now. */
+  readonly spanOf: (
+    course: Course,
+  ) => { readonly began: number; readonly ended?: number | undefined } | undefined;
+}
+
+/** An event with what it says. */
+export interface SourceStep {
+  readonly row: EventSourceRow;
+  readonly record: Pick<Record, 'kind' | 'body'>;
+}
+
+/** Of one course: what a broken device says beyond is stored and published, and changes nothing. */
+const MOST_STEPS = 256;
+const AT_ONCE = 5_000;
+const PAGE = 200;
+
+export class Courses {
+  constructor(private readonly options: CoursesOptions) {}
+
+  /**
+   * Takes in the records of a commit, as part of the transaction that stores their events, after the ledger. Like it, what
+   * cannot go on holds up no evidence: it stops where it was and tries again when the gateway is started.
+   */
+  record(published: readonly PublishedRecord[]): void {
+    const [first] = published;
+    const last = published.at(-1);
+    const { store, log } = this.options;
+    if (first === undefined || last === undefined || store.courses.progress !== first.seq - 1) return;
+    try {
+      store.transaction(() => {
+        this.take(published);
+        store.courses.setProgress(last.seq);
+      });
+    } catch (error) {
+      if (error instanceof StoreFault) throw error;
+      log?.error(
+        { err: error, event: first.seq },
+        'ALARM: matters cannot go on; records are stored all the same',
+      );
+    }
+  }
+
+  /** Takes in what is not in it yet: of a database that is older than it. */
+  catchUp(): void {
+    const { store } = this.options;
+    const total = store.lastCommit()?.last ?? 0;
+    while (store.courses.progress < total) this.step(Math.min(total, store.courses.progress + AT_ONCE));
+  }
+
+  /** Takes in what is not in it yet, up to an event. */
+  step(last: number): void {
+    const { store } = this.options;
+    store.transaction(() => {
+      for (let next = store.courses.progress + 1; next <= last; next += PAGE) {
+        const rows = store.facts(next, Math.min(last, next + PAGE - 1));
+        this.take(rows.map((row) => ({ ...row, record: decodeRecord(row.record) })));
+      }
+      store.courses.setProgress(last);
+    });
+  }
+
+  /** Forgets it and derives it again. */
+  rebuild(): void {
+    const { store } = this.options;
+    store.transaction(() => {
+      store.courses.clear();
+    });
+    this.catchUp();
+  }
+
+  /** What was said about one, in the order of places. */
+  stepsOf(course: Course): SourceStep[] {
+    const { store } = this.options;
+    return store.courses
+      .eventsOf(course)
+      .flatMap((event) => store.events(event, event))
+      .map((row) => ({ row, record: decodeRecord(row.record) }))
+      .sort((a, b) => comparePlaces(placeOf(a.row), placeOf(b.row)));
+  }
+
+  private take(events: readonly Pick<PublishedRecord, 'seq' | 'record' | 'band'>[]): void {
+    const { store, spanOf } = this.options;
+    const touched = new Map<string, Course>();
+    const touch = (course: Course): void => {
+      touched.set(`${course.kind}/${Buffer.from(course.id).toString('hex')}`, course);
+    };
+    for (const { seq, record, band } of events) {
+      if (record.kind === KIND.enrol)
+        store.courses.withBand(readEnrol(record.body).action.band).forEach(touch);
+      const course = courseOf(record);
+      if (course === undefined || store.courses.stepsOf(course) >= MOST_STEPS) continue;
+      const [row] = band === undefined ? store.events(seq, seq) : [];
+      store.courses.addStep(course, seq, band ?? row?.device);
+      touch(course);
+    }
+    for (const course of touched.values()) {
+      const span = spanOf(course);
+      store.courses.save({ ...course, began: span?.began ?? null, ended: span?.ended ?? null });
+    }
+  }
+}
+
+/** What a record is about; nothing for kinds of which each stands for itself. */
+function courseOf({ kind, body }: Pick<Record, 'kind' | 'body'>): Course | undefined {
+  return kind === KIND.request ? { kind, id: readRequest(body).request } : undefined;
+}
+
+export function placeOf({ time, logId, logSeq }: Pick<EventSourceRow, 'time' | 'logId' | 'logSeq'>): Place {
+  return { at: time.latest, log: Buffer.from(logId).toString('hex'), seq: logSeq, part: 0 };
+}

@@ -1,0 +1,2 @@
+export type { Matter, StepOutcome } from './matter.js';
+export { type MatterFigures, Matters, type NamedMatter } from './matters.js';
