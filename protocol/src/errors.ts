@@ -106,6 +106,15 @@ export type ErrorCode =
   | 'smp/busy'
   | 'smp/device'
   | 'smp/answer'
+  // Commodity readers of tags
+  | 'tag/frame'
+  | 'tag/checksum'
+  | 'tag/overlong'
+  | 'tag/number'
+  | 'tag/incomplete'
+  | 'tag/random'
+  | 'tag/answer'
+  | 'tag/silent'
   // Links
   | 'link/closed'
   | 'link/open';
@@ -144,6 +153,11 @@ export class CertificateError extends TimebandError {
 /** A policy document that is not taken. */
 export class PolicyError extends TimebandError {
   override readonly name = 'PolicyError';
+}
+
+/** What a commodity reader said that is no tag, or that it said nothing. */
+export class TagReaderError extends TimebandError {
+  override readonly name = 'TagReaderError';
 }
 
 /** A record whose body contradicts its kind, or whose approvals do not hold. */

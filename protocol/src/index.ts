@@ -20,5 +20,6 @@ export * from './records/index.js';
 export * from './register/index.js';
 export * from './session/index.js';
 export * from './smp/index.js';
+export * from './tag-readers/index.js';
 export { systemTimers, type Timers } from './timers.js';
 export * from './topics.js';

@@ -55,6 +55,7 @@ export { lineMs, PacedLine } from './uart/pacing.js';
 export { PtyPort, type PtyPortOptions } from './uart/pty.js';
 export { DEFAULT_BAUD, SerialReader, type SerialReaderOptions } from './uart/serial-reader.js';
 export { Child, type JsonObject, runJson } from './programs/child.js';
+export * from './tag-reader/index.js';
 export * from './factory/index.js';
 export * from './band/index.js';
 export * from './radio/index.js';

@@ -4,6 +4,7 @@ import { RENEW_DAYS } from '../ops/renewal.js';
 import { type SettingsOptions, withSettings } from './config-option.js';
 import { askGateway } from './ask-gateway.js';
 import { describeForward, describePeers } from './describe-forward.js';
+import { describeTagReaders } from './describe-tag-readers.js';
 import { describeUplink } from './describe-uplink.js';
 import { EXIT } from './exit-codes.js';
 
@@ -46,6 +47,7 @@ function describe(report: Report): string {
     ...describePeers(report.peers, Date.now() / 1_000),
     report.links.length === 0 ? 'no readers found' : 'readers:',
     ...report.links.map((link) => `  ${link.path}: ${describeLink(link)}`),
+    ...describeTagReaders(report.tagReaders),
   ];
   const counters = Object.entries(report.counters);
   if (counters.length > 0) lines.push('counted:');

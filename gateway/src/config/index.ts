@@ -24,6 +24,7 @@ export { SETTINGS, type Setting } from './settings-tree.js';
 export { CONFIG_VARIABLE, type ConfigSources, type Origin } from './sources.js';
 export { loadCertificates, TagKeys } from './tag-keys.js';
 export { configSchema, type Config, type LinkConfig, type RadioConfig } from './schema.js';
+export { linkOf, type TagReaderConfig } from './sections/tag-readers.js';
 export type { ApiConfig } from './sections/api.js';
 export type { ForwardConfig, PeerConfig } from './sections/forward.js';
 export type { UplinkConfig } from './sections/uplink.js';

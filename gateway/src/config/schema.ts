@@ -16,6 +16,7 @@ import { logSection, monitoringSection } from './sections/monitoring.js';
 import { radioSection } from './sections/radio.js';
 import { receiptsSection } from './sections/receipts.js';
 import { storageSection } from './sections/storage.js';
+import { tagReadersSection } from './sections/tag-readers.js';
 import { certificates, consoleSection, deviceKeys, policy, tagKeys } from './sections/trust.js';
 import { uplinkSection } from './sections/uplink.js';
 
@@ -35,6 +36,7 @@ export const configSchema = z.strictObject({
     .default('.')
     .describe('Folder with keys, accounts and the database; relative to the folder of this file.'),
   links: linksSection,
+  tagReaders: tagReadersSection,
   radio: radioSection.optional(),
   broker: brokerSection,
   api: apiSection.optional(),

@@ -35,7 +35,7 @@ describe('link supervisor', () => {
   let sessions: FakeSession[];
   let refuse: boolean;
   let opened: string[];
-  let supervisor: LinkSupervisor;
+  let supervisor: LinkSupervisor<Link>;
 
   beforeEach(async () => {
     timers = new ManualTimers();

@@ -1,6 +1,6 @@
 /** Keeps a session running on every reader that is plugged in, and none of it depends on any one of them. */
 import { realpathSync } from 'node:fs';
-import type { Link, Timers } from '@timeband/protocol';
+import type { Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import type { LinkConfig } from '../config/index.js';
 import { Backoff } from './backoff.js';
@@ -20,12 +20,20 @@ export interface LinkSession {
   close(): Promise<void>;
 }
 
-export interface SupervisorOptions {
+/** What a port becomes once it is open. */
+export interface OpenedPort {
+  /** Idempotent; resolves when the port is released. */
+  readonly close: () => Promise<void>;
+}
+
+export interface SupervisorOptions<Opened extends OpenedPort> {
   readonly links: readonly LinkConfig[];
   /** Ports that are something else, though a pattern may name them: the radio's. */
   readonly except?: readonly string[];
-  readonly open: (port: FoundPort) => Promise<Link>;
-  readonly session: (link: Link) => LinkSession;
+  /** The same by settings: what other readers are plugged into. */
+  readonly exceptLinks?: readonly LinkConfig[];
+  readonly open: (port: FoundPort) => Promise<Opened>;
+  readonly session: (link: Opened) => LinkSession;
   readonly timers: Timers;
   readonly log: Logger;
   readonly find?: (link: LinkConfig) => Promise<FoundPort[]>;
@@ -55,12 +63,12 @@ export interface LinkReport {
   readonly session: SessionReport | undefined;
 }
 
-export class LinkSupervisor {
+export class LinkSupervisor<Opened extends OpenedPort> {
   private readonly runners = new Map<string, Runner>();
   private cancelScan: () => void = () => undefined;
   private isClosed = false;
 
-  constructor(private readonly options: SupervisorOptions) {}
+  constructor(private readonly options: SupervisorOptions<Opened>) {}
 
   /** Opens what is there and goes on looking. */
   async start(): Promise<void> {
@@ -89,18 +97,11 @@ export class LinkSupervisor {
   }
 
   private async scan(): Promise<void> {
-    const found = new Map<string, FoundPort>();
-    for (const link of this.options.links) {
-      try {
-        // Two settings, or a link and its target, may mean one device: it is opened once.
-        for (const port of await (this.options.find ?? findPorts)(link))
-          found.set(canonical(port.path), port);
-      } catch (error) {
-        this.options.log.warn({ link, err: (error as Error).message }, 'cannot look for readers');
-      }
-    }
+    const { links, except = [], exceptLinks = [] } = this.options;
+    const found = await this.find(links);
+    const others = await this.find(exceptLinks);
     if (this.isClosed) return;
-    for (const path of this.options.except ?? []) found.delete(canonical(path));
+    for (const key of [...others.keys(), ...except.map(canonical)]) found.delete(key);
     for (const [key, port] of found) if (!this.runners.has(key)) this.launch(key, port);
     for (const [key, runner] of this.runners) {
       // Gone for good, or back under another path: a runner without port and session has nothing to wait for.
@@ -110,6 +111,20 @@ export class LinkSupervisor {
       }
     }
     this.cancelScan = this.options.timers.after(SCAN_MS, () => void this.scan());
+  }
+
+  /** Two settings, or a link and its target, may mean one device: it is opened once. */
+  private async find(links: readonly LinkConfig[]): Promise<Map<string, FoundPort>> {
+    const found = new Map<string, FoundPort>();
+    for (const link of links) {
+      try {
+        for (const port of await (this.options.find ?? findPorts)(link))
+          found.set(canonical(port.path), port);
+      } catch (error) {
+        this.options.log.warn({ link, err: (error as Error).message }, 'cannot look for readers');
+      }
+    }
+    return found;
   }
 
   private launch(key: string, port: FoundPort): void {

@@ -6,6 +6,7 @@ import { BROKER_SERIES } from './series/broker.js';
 import { FAULT_SERIES } from './series/faults.js';
 import { GATEWAY_SERIES } from './series/gateway.js';
 import { RADIO_SERIES } from './series/radio.js';
+import { TAG_READER_SERIES } from './series/tag-readers.js';
 import type { Sample, Series } from './series/series.js';
 import { STORAGE_SERIES } from './series/storage.js';
 import { FORWARD_SERIES } from './series/forward.js';
@@ -16,6 +17,7 @@ const ALL: readonly Series[] = [
     ...GATEWAY_SERIES,
     ...STORAGE_SERIES,
     ...BROKER_SERIES,
+    ...TAG_READER_SERIES,
     ...RADIO_SERIES,
     ...UPLINK_SERIES,
     ...FORWARD_SERIES,

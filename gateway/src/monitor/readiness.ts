@@ -11,6 +11,7 @@ export interface ReadinessCheck {
     | 'certificate'
     | 'renewal'
     | 'links'
+    | 'tag-readers'
     | 'radio'
     | 'uplink'
     | 'forward';
@@ -78,7 +79,7 @@ function renewalOf({ certificate }: GatewayReport, now: number): ReadinessCheck[
 }
 
 /** What a centre can do without for a while: records wait in their devices, and events on this box. */
-function besides({ links, radio, uplink, forward }: GatewayReport): ReadinessCheck[] {
+function besides({ links, tagReaders, radio, uplink, forward }: GatewayReport): ReadinessCheck[] {
   const following = links.filter(({ session }) => session?.state === 'following').length;
   const checks: ReadinessCheck[] = [
     {
@@ -86,6 +87,13 @@ function besides({ links, radio, uplink, forward }: GatewayReport): ReadinessChe
       says: `${following} of ${links.length} readers followed`,
     },
   ];
+  if (tagReaders.length > 0) {
+    const listening = tagReaders.filter(({ state }) => state === 'listening').length;
+    checks.push({
+      ...{ name: 'tag-readers', needed: false, good: listening === tagReaders.length },
+      says: `${listening} of ${tagReaders.length} tag readers listened to`,
+    });
+  }
   if (radio !== undefined) {
     const { state, problem } = radio;
     checks.push({ name: 'radio', needed: false, good: state === 'scanning', says: problem ?? state });

@@ -22,6 +22,7 @@ import { DeviceKeys, SiteRegister } from '../trust/index.js';
 import type { CheckLine } from './check-line.js';
 import { checkBroker } from './check-broker.js';
 import { checkRadio } from './check-radio.js';
+import { checkTagReaders } from './check-tag-readers.js';
 import { checkUplink } from './check-uplink.js';
 import { RENEW_DAYS } from './renewal.js';
 import { askControl } from './control.js';
@@ -51,7 +52,8 @@ export async function checkSite(
     return [`${config.site} / ${config.gateway}`, ...remarksOn(settings)].join('; ');
   });
   if (config === undefined) return lines;
-  const { dataDir, site, gateway, links, radio, deviceKeys, policy, tagKeys, certificates } = config;
+  const { dataDir, site, gateway, links, tagReaders, radio, deviceKeys, policy, tagKeys, certificates } =
+    config;
   const files = siteFiles(dataDir);
 
   let credentials: Credentials | undefined;
@@ -117,6 +119,7 @@ export async function checkSite(
           },
     );
   }
+  lines.push(...(await checkTagReaders(tagReaders)));
   if (radio !== undefined) lines.push(...(await checkRadio(radio, { dataDir, running: running?.radio })));
   if (existsSync(files.issuerKey)) {
     lines.push({

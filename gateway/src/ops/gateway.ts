@@ -21,6 +21,7 @@ import type { BackupReport } from '../backup/index.js';
 import {
   type Config,
   type Credentials,
+  linkOf,
   LiveCredentials,
   loadCredentials,
   siteFiles,
@@ -35,6 +36,7 @@ import type { RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
 import { type StorageReport, StorageWatch, Store } from '../store/index.js';
 import { FaultReporter, OpeningCommitter, Poller, Session, type SyncContext } from '../sync/index.js';
+import { type TagReaderReport, TagReaders } from '../tag-reader/index.js';
 import { DeviceKeys, Policies, SiteRegister } from '../trust/index.js';
 import type { Uplink, UplinkReport } from '../uplink/index.js';
 import type { Approvers, Assessor, Bands } from '../verify/index.js';
@@ -93,6 +95,8 @@ export interface GatewayReport {
   /** Absent where the configuration has no backups. */
   readonly backup: BackupReport | undefined;
   readonly links: readonly LinkReport[];
+  /** In the order of the configuration. */
+  readonly tagReaders: readonly TagReaderReport[];
   /** Absent where the configuration has no radio. */
   readonly radio: RadioReport | undefined;
   /** Absent where the configuration has no uplink. */
@@ -329,6 +333,7 @@ export async function startGateway({
   const supervisor = new LinkSupervisor({
     links: config.links,
     except: config.radio !== undefined && 'path' in config.radio ? [config.radio.path] : [],
+    exceptLinks: config.tagReaders.map(linkOf),
     timers,
     log: log.child({ name: 'link' }),
     open: (port) => openSerialLink(port),
@@ -336,6 +341,10 @@ export async function startGateway({
   });
   const ownLog = new OwnLog({
     ...{ ...syncContext, committer, firmware: `timeband-gateway ${VERSION}`, restored: events.opening },
+  });
+  const tagReaders = new TagReaders({
+    ...{ readers: config.tagReaders, ownLog, visits, timers, wallClock, counters },
+    log: log.child({ name: 'tag-reader' }),
   });
   const radio =
     config.radio &&
@@ -374,6 +383,7 @@ export async function startGateway({
     storage: storage.report(),
     backup: maintenance.report(),
     links: supervisor.report(),
+    tagReaders: tagReaders.report(),
     radio: radio?.report(),
     uplink: uplink?.report(),
     forward: forwarding?.report(),
@@ -423,6 +433,7 @@ export async function startGateway({
   heads.start();
   forwarding?.start();
   await supervisor.start();
+  await tagReaders.start();
   maintenance.start();
 
   return {
@@ -460,7 +471,7 @@ export async function startGateway({
       heads.close();
       policies.close();
       storage.close();
-      await Promise.all([supervisor.close(), radio?.close(), maintenance.close()]);
+      await Promise.all([supervisor.close(), tagReaders.close(), radio?.close(), maintenance.close()]);
       await Promise.all([uplink?.close(), forwarding?.close()]);
       await announce('offline');
       await broker.close();

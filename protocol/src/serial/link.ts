@@ -1,16 +1,9 @@
 /** A serial port as a link: SMP packets in the UART framing. */
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
 import { LinkError } from '../errors.js';
 import type { Link, LinkHandlers, RawLine } from '../link.js';
 import { Deframer, encodeFrame } from '../smp/index.js';
-import { useDirectIo } from './direct-io.js';
-
-export const DEFAULT_BAUD_RATE = 115_200;
-
-export interface SerialLinkOptions {
-  readonly path: string;
-  readonly baudRate?: number;
-}
+import { openPort, type SerialLinkOptions } from './open-port.js';
 
 class SerialLink implements Link {
   private deframer: Deframer | undefined;
@@ -73,21 +66,5 @@ export type { SerialLink };
 
 /** Opens a port by its path. @throws LinkError `link/open` saying what to look at */
 export async function openSerialLink(options: SerialLinkOptions): Promise<SerialLink> {
-  const port = new SerialPort({
-    path: options.path,
-    baudRate: options.baudRate ?? DEFAULT_BAUD_RATE,
-    autoOpen: false,
-    hupcl: false,
-  });
-  await new Promise<void>((resolve, reject) => {
-    port.open((error) => {
-      if (error === null) resolve();
-      else
-        reject(
-          new LinkError('link/open', `cannot open ${options.path}: ${error.message}`, { path: options.path }),
-        );
-    });
-  });
-  useDirectIo(port);
-  return new SerialLink(port, options.path);
+  return new SerialLink(await openPort(options), options.path);
 }

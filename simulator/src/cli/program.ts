@@ -7,6 +7,7 @@ import { CommandFailure, EXIT } from './exit-codes.js';
 import { registerFactory } from './factory.js';
 import { registerRadio } from './radio.js';
 import { registerReader } from './reader.js';
+import { registerTagReader } from './tag-reader.js';
 
 /** Runs a command line. Returns the exit code; the event loop may still have to run empty. */
 export async function run(argv: readonly string[]): Promise<number> {
@@ -20,6 +21,7 @@ export async function run(argv: readonly string[]): Promise<number> {
       '\nExample:\n  bandsim reader --site dahaiyang --issuer-key issuer-key.pem --rate 30',
     );
   registerReader(program);
+  registerTagReader(program);
   registerFactory(program);
   registerRadio(program);
   registerBands(program);

@@ -7,6 +7,15 @@ const usbId = z
   .regex(/^[0-9a-f]{4}$/i, 'four hexadecimal digits')
   .meta({ is: 'four hexadecimal digits' });
 
+/** A USB adapter that survives replugging. */
+export const usbIdentity = z
+  .strictObject({
+    vendorId: usbId.describe('Vendor, as `lsusb` shows it before the colon.'),
+    productId: usbId.describe('Product, as `lsusb` shows it after the colon.'),
+    serialNumber: z.string().optional().describe('To mean one alone of several that are the same.'),
+  })
+  .describe('A USB adapter by what it is, wherever it is plugged in.');
+
 /** Where readers are found: one path, a glob of paths, or a USB identity that survives replugging. */
 const link = z.union([
   z.strictObject({ path: z.string().min(1).describe('One port.'), baudRate }),
@@ -17,16 +26,7 @@ const link = z.union([
       .describe('All ports whose path fits, with `*` for any characters; but for that of the radio.'),
     baudRate,
   }),
-  z.strictObject({
-    usb: z
-      .strictObject({
-        vendorId: usbId.describe('Vendor, as `lsusb` shows it before the colon.'),
-        productId: usbId.describe('Product, as `lsusb` shows it after the colon.'),
-        serialNumber: z.string().optional().describe('To mean one alone of several that are the same.'),
-      })
-      .describe('A USB adapter by what it is, wherever it is plugged in.'),
-    baudRate,
-  }),
+  z.strictObject({ usb: usbIdentity, baudRate }),
 ]);
 
 export const linksSection = z

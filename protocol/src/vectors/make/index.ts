@@ -17,6 +17,7 @@ import { bodyFile, encrypt0File } from './session-bodies.js';
 import { commands } from './smp.js';
 import { registerFile } from './register.js';
 import { grantFile, possessionFile, renewalFile, wipeFile } from './provisioning.js';
+import { tagNumbers } from './tags.js';
 import { certificateFile, chainFile, issuerFile, policyFile } from './trust.js';
 
 export function makeVectors(): ReadonlyMap<string, VectorFile> {
@@ -62,6 +63,7 @@ export function makeVectors(): ReadonlyMap<string, VectorFile> {
     ['smp-packet', packets()],
     ['smp-command', commands()],
     ['serial-frame', frames()],
+    ['tag-number', tagNumbers()],
   ]);
 }
 

@@ -9,6 +9,7 @@ import { consistency, portableReceipt, receiptText, treeHead } from './receipt.j
 import { edhoc, encrypt0, macHandshake, sessionBody } from './session.js';
 import { command, frame, packet } from './smp.js';
 import { grant, possession, register, renewal, wipe } from './provisioning.js';
+import { tagNumber } from './tags.js';
 import { certificate, issuerCertificate, policy } from './trust.js';
 import type { Verify } from './verify.js';
 
@@ -52,4 +53,5 @@ export const verifiers: Readonly<Partial<Record<string, Verify>>> = {
   'smp-packet': packet,
   'smp-command': command,
   'serial-frame': frame,
+  'tag-number': tagNumber,
 };

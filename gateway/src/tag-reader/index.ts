@@ -1,0 +1,1 @@
+export { nameOf, TagReaders, type TagReaderReport, type TagReadersOptions } from './tag-readers.js';
