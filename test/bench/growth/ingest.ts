@@ -1,5 +1,5 @@
 /** What follows the link, on a database of any size: readers' sealed records verified, committed, made events and posted. */
-import { Assessor, Bands, Committer, EventLog, Ledger, Store, Visits } from '@timeband/gateway';
+import { Assessor, Bands, Committer, EventLog, Ledger, Matters, Store, Visits } from '@timeband/gateway';
 import { type KnownProof, PrivateKey, randomBytes, signAnswer } from '@timeband/protocol';
 import { BenchLog, type SentRecords, type StoredLog } from '../community/bench-log.js';
 import { ANSWERING, comeAndGo, SERVICE, STAY_SECONDS } from '../community/residents.js';
@@ -39,11 +39,12 @@ export class Ingest {
     const { store } = this;
     const ledger = new Ledger({ store, timeZone: 'Asia/Shanghai' });
     ledger.catchUp();
+    const matters = new Matters({ store, ledger, gateway: certificate.subject });
     const answering = ANSWERING.map((band) => ({ band, bandKey: PrivateKey.generate() }));
     const certificates = answering.map(({ band, bandKey }) => certify(band, 'band', bandKey).bytes);
     const bands = new Bands({ site, store, trust, certificates });
     this.committer = new Committer({
-      ...{ store, ledger, events: new EventLog(store, key, certificate), visits: new Visits(store) },
+      ...{ store, ledger, matters, events: new EventLog(store, key, certificate), visits: new Visits(store) },
       assessor: new Assessor({ site, store, bands }),
       wallClock: () => this.now,
       committed: () => undefined,
