@@ -56,12 +56,12 @@ class Bench {
 
   /** Lets time pass until something is done. */
   async done<T>(work: Promise<T>): Promise<T> {
-    let isDone = false;
+    const done = new AbortController();
     const watched = work.finally(() => {
-      isDone = true;
+      done.abort();
     });
     watched.catch(() => undefined);
-    while (!isDone) await this.timers.run(100);
+    while (!done.signal.aborted) await this.timers.run(100);
     return watched;
   }
 

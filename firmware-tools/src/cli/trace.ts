@@ -181,11 +181,10 @@ async function converse(
   try {
     if (device.identity === undefined) return;
     let seen = 0;
-    for (let i = 0; i < count && !signal.aborted; i++) {
-      if (i > 0) await pause(every, signal);
-      if (signal.aborted) return;
+    for (let left = count; left > 0 && !signal.aborted; left--) {
       const { head } = await call(device.client, COMMAND.status, { seen });
       seen = head;
+      if (left > 1) await pause(every, signal);
     }
   } finally {
     await device.close();

@@ -233,7 +233,7 @@ function fits(map: CborMap, shape: string): boolean {
 }
 
 function isOf(type: string, value: CborValue | undefined): boolean {
-  switch (type[0]) {
+  switch (type.slice(0, 1)) {
     case 'u':
       return typeof value === 'number' && value >= 0;
     case 't':

@@ -1,5 +1,6 @@
 /** Says what any bytes of ours are, and what is wrong with them: the one place that tries them all. */
 import {
+  type CborMap,
   type CborValue,
   decodeLenient,
   decodeStrict,
@@ -128,10 +129,8 @@ function holdsFrame(bytes: Uint8Array): boolean {
 /** COSE and records inside a packet are judged by themselves as well. */
 function withParts(finding: Finding, bytes: Uint8Array, signers: Signers): Finding {
   const body = lenient(bytes.subarray(8));
-  const inside =
-    body instanceof Map
-      ? [...body.values()].flatMap((value) => (Array.isArray(value) ? (value as CborValue[]) : [value]))
-      : [];
+  const values = body instanceof Map ? [...(body as CborMap).values()] : [];
+  const inside = values.flatMap((value) => (Array.isArray(value) ? (value as CborValue[]) : [value]));
   const parts = inside
     .filter((value) => value instanceof Uint8Array)
     .flatMap((value) => {
@@ -235,7 +234,7 @@ function named(bytes: Uint8Array, what: string, says: string): Finding {
 }
 
 function startsWith(bytes: Uint8Array, magic: string): boolean {
-  return [...magic].every((character, i) => bytes[i] === character.charCodeAt(0));
+  return Array.from(magic).every((character, i) => bytes[i] === character.charCodeAt(0));
 }
 
 function strictly(bytes: Uint8Array): Judgement {

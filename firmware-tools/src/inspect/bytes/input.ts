@@ -70,7 +70,7 @@ const DUMP = /^[0-9a-f]{4,8}:? {1,2}((?:[0-9a-f]{2,4} {1,2})*[0-9a-f]{2,4})(?: {
 
 function hexIn(text: string): string | undefined {
   const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
-  const dumped = lines.map((line) => DUMP.exec(`${line.trimEnd()}`)?.[1]);
+  const dumped = lines.map((line) => DUMP.exec(line.trimEnd())?.[1]);
   const isDump =
     dumped.filter((line) => line !== undefined).length >= lines.length - 1 && /^0{4,8}:?\s/.test(text);
   const plainHex = isDump

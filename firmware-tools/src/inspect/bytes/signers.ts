@@ -80,7 +80,6 @@ export class Signers {
     try {
       const { site, role, kid } = readUnverifiedCertificate(bytes);
       if (this.trust === undefined) return unjudged('not verified: give the issuer (--issuer)');
-      const { now } = this;
       this.trust.verifyDevice(bytes, { roles: [role], site, now: this.now });
       const isAnchor = (role === 'issuer' || role === 'root') && this.byKid.has(toHex(kid));
       return good(isAnchor ? 'the one that you gave, in force' : 'certified by whom you believe, in force');
