@@ -178,18 +178,28 @@ export class Follower {
 
   private async takeNew(status: Status): Promise<void> {
     if (status.head === this.known) return;
+    // What cannot be sealed, because disk or queue take nothing, stays in the device.
+    if (this.pending.length >= this.sealRecords || this.isFull) {
+      await this.answerNewest(status);
+      return;
+    }
     if (status.newest !== undefined && status.head === this.known + 1) {
       await this.take([status.newest]);
       return;
     }
-    if (this.pending.length < this.sealRecords && !this.isFull) {
-      const from = this.known + 1;
-      const bytes = recordsRoom(this.introduced.parameters);
-      const records = await call(this.client, COMMAND.records, { from, bytes });
-      if (records.length === 0)
-        throw new LogError('log/gap', `${this.device} has no record ${from}`, { asked: from });
-      await this.take(records.slice(0, status.head - this.known));
-    }
+    const from = this.known + 1;
+    const bytes = recordsRoom(this.introduced.parameters);
+    const records = await call(this.client, COMMAND.records, { from, bytes });
+    if (records.length === 0)
+      throw new LogError('log/gap', `${this.device} has no record ${from}`, { asked: from });
+    await this.take(records.slice(0, status.head - this.known));
+  }
+
+  /** Whoever tapped waits for an answer, also where there is no room for the record. */
+  private async answerNewest({ head, newest }: Status): Promise<void> {
+    if (newest === undefined || head <= (this.answered ?? head)) return;
+    this.answered = head;
+    await this.answer(receiveRecord(newest, head));
   }
 
   private async take(records: readonly Uint8Array[]): Promise<void> {
