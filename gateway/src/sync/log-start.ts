@@ -38,6 +38,9 @@ export async function openLog(
     );
   }
   const { logId, epoch } = identity;
+  // Another gateway may have brought records of it while the device was asked.
+  const known = context.store.findLog(logId);
+  if (known !== undefined) return skipLost(client, context, device, known);
   return context.store.insertLog({
     logId,
     device: identity.device,
@@ -62,10 +65,12 @@ export async function skipLost(
 ): Promise<StoredLog> {
   if (device.identity.oldest <= log.head + 1) return log;
   const { base: head, hash } = await acknowledged(client, context, device);
-  if (head <= log.head) return log;
-  const lost = { first: log.head + 1, last: head };
   const { store, counters } = context;
-  const next = { ...log, head, hash };
+  // Another gateway may have brought some of them while the device was asked.
+  const now = store.findLog(log.logId) ?? log;
+  if (head <= now.head) return now;
+  const lost = { first: now.head + 1, last: head };
+  const next = { ...now, head, hash };
   store.transaction(() => {
     store.unpublished.lose(log.key, lost);
     store.advanceLog(next);
