@@ -17,7 +17,7 @@ import {
   verifyForwarded,
 } from '@timeband/protocol';
 import { LogMoved } from '../events/index.js';
-import { type Store, type StoredLog, StoreFault } from '../store/index.js';
+import { asStoreFault, type Store, type StoredLog, StoreFault } from '../store/index.js';
 import { FaultReporter, ownAck, type SyncContext } from '../sync/index.js';
 import { refuseOwnEnd, reviewOf } from '../trust/index.js';
 import { verifyCertified, type VerifiedDevice } from '../verify/index.js';
@@ -125,7 +125,8 @@ export class ForwardDesk {
           if (tries === MOST_TRIES) return { outcome: 'later', code: 'forward/busy' };
         }
       }
-    } catch (error) {
+    } catch (failure) {
+      const error = asStoreFault(failure);
       this.faults.report(error as Error, forward.gateway);
       if (error instanceof StoreFault) return { outcome: 'later', code: 'forward/disk' };
       if (error instanceof TimebandError) return { outcome: 'refused', code: error.code };
@@ -223,9 +224,9 @@ export class ForwardDesk {
     const error = new LogError('log/fork', `${log.device} signed two stories up to record ${log.head}`);
     store.markForked(log.key);
     for (const { bytes } of records) {
+      counters.count('quarantined', 'forward');
       store.quarantine(Math.floor(wallClock()), log.device, error.code, error.message, bytes);
     }
-    counters.count('quarantined', 'forward');
     logger.error({ device: log.device, code: error.code }, `ALARM: ${error.message}`);
     throw error;
   }

@@ -15,7 +15,7 @@ import {
 import type { Logger } from 'pino';
 import type { Credentials } from '../config/index.js';
 import { Backoff } from '../link/index.js';
-import type { ForwardTables, WaitingBatch } from '../store/index.js';
+import { asStoreFault, type ForwardTables, StoreFault, type WaitingBatch } from '../store/index.js';
 import type { Counters, FaultReporter } from '../sync/index.js';
 import type { ForwardQueue } from './queue.js';
 
@@ -55,6 +55,8 @@ interface UnderWay {
 interface Held {
   readonly backoff: Backoff;
   until: number;
+  /** What comes after it changes nothing. */
+  isRefused: boolean;
 }
 
 export class Handover {
@@ -64,7 +66,9 @@ export class Handover {
   private readonly held = new Map<number, Held>();
   private readonly later = new Backoff(...LATER_MS);
   private pausedUntil = 0;
-  private cancelWake: () => void = () => undefined;
+  private laterBecause: string | undefined;
+  /** When it looks again by itself, and how that is called off. */
+  private alarm: { readonly due: number; readonly cancel: () => void } | undefined;
   private isClosed = false;
 
   constructor(private readonly options: HandoverOptions) {}
@@ -75,7 +79,7 @@ export class Handover {
 
   /** Records of this log wait, or of any. */
   wake(log?: number): void {
-    if (log !== undefined) this.held.delete(log);
+    if (log !== undefined && this.held.get(log)?.isRefused === false) this.held.delete(log);
     if (this.isClosed) return;
     const { timers, tables } = this.options;
     const now = timers.now();
@@ -102,13 +106,15 @@ export class Handover {
       this.settle(sent.batch, answer, certificate.bytes);
     } catch (error) {
       faults.report(error as Error, primary);
+      // Sent again at once it would be answered the same, and the disk has no more room than now.
+      if (asStoreFault(error) instanceof StoreFault) this.pause();
     }
     this.wake();
   }
 
   close(): void {
     this.isClosed = true;
-    this.cancelWake();
+    this.alarm?.cancel();
     for (const { cancel } of this.underWay.values()) cancel();
     this.underWay.clear();
   }
@@ -140,6 +146,7 @@ export class Handover {
     switch (answer.outcome) {
       case 'stored':
         this.later.reset();
+        this.laterBecause = undefined;
         this.held.delete(batch.log);
         // Numbers are of one primary; what it has up to here was durable there before it said so.
         if (answer.upto < batch.last) return this.hold(batch.log);
@@ -158,6 +165,7 @@ export class Handover {
         this.refused(batch, answer.code);
         return;
       case 'later':
+        this.tellOnce(answer.code);
         this.pause();
     }
   }
@@ -171,30 +179,44 @@ export class Handover {
       log.error({ code, device: known?.device, from: first }, what);
     }
     if (code === 'log/fork') queue.markForked(key);
-    this.hold(key);
+    this.hold(key, true);
   }
 
   /** The others go on. */
-  private hold(key: number): void {
-    const { timers } = this.options;
-    const held = this.held.get(key) ?? { backoff: new Backoff(...REFUSED_MS), until: 0 };
-    const ms = held.backoff.next();
-    held.until = timers.now() + ms;
+  private hold(key: number, isRefused = false): void {
+    const held = this.held.get(key) ?? { backoff: new Backoff(...REFUSED_MS), until: 0, isRefused };
+    held.until = this.options.timers.now() + held.backoff.next();
+    held.isRefused = isRefused;
     this.held.set(key, held);
-    this.wakeAfter(ms);
+    this.setAlarm();
+  }
+
+  /** Why the primary takes nothing: the same again is no news. */
+  private tellOnce(code: string): void {
+    if (this.laterBecause === code) return;
+    this.laterBecause = code;
+    const { log, primary } = this.options;
+    log.warn({ code, primary }, 'the primary takes no records just now: they wait here');
   }
 
   private pause(): void {
-    const ms = this.later.next();
-    this.pausedUntil = this.options.timers.now() + ms;
-    this.wakeAfter(ms);
+    this.pausedUntil = this.options.timers.now() + this.later.next();
+    this.setAlarm();
   }
 
-  private wakeAfter(ms: number): void {
-    this.cancelWake();
-    this.cancelWake = this.options.timers.after(Math.min(ms, REFUSED_MS[0]), () => {
+  /** For the first of what is waited for; the others have theirs after it. */
+  private setAlarm(): void {
+    const { timers } = this.options;
+    const now = timers.now();
+    const ahead = [this.pausedUntil, ...[...this.held.values()].map(({ until }) => until)];
+    const due = Math.min(...ahead.filter((at) => at > now));
+    if (due === Infinity || due === this.alarm?.due) return;
+    this.alarm?.cancel();
+    const cancel = timers.after(due - now, () => {
+      this.alarm = undefined;
       this.wake();
-      if (this.held.size > 0) this.wakeAfter(REFUSED_MS[0]);
+      this.setAlarm();
     });
+    this.alarm = { due, cancel };
   }
 }

@@ -213,7 +213,10 @@ export class PeerLink {
       });
       this.link = link;
       await link.subscribe({ [answers]: 1 });
-      if (this.primary !== primary) await link.close(); // it has changed meanwhile
+      if (this.primary !== primary) {
+        await link.close(); // it has changed meanwhile
+        return await link.ended;
+      }
       const handover = new Handover({
         ...this.options,
         ...{ primary, faults: this.faults },

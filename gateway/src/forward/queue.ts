@@ -95,7 +95,11 @@ export class ForwardQueue implements Forwarding {
 
   /** The primary lacks what comes after this place: devices are asked for it again. */
   rewind(log: number, upto: number, hash: Uint8Array): void {
-    this.options.tables.place(log, upto, hash, true);
+    const { tables } = this.options;
+    const known = tables.get(log);
+    // Said again while the device is away, it is no news to anyone who is read just now.
+    if (known?.rewound === true && known.head === upto) return;
+    tables.place(log, upto, hash, true);
     this.rewinds++;
   }
 }
