@@ -8,6 +8,7 @@ import {
   TimebandError,
   verifySeal,
   type VerificationKey,
+  type VerifiedSeal,
 } from '@timeband/protocol';
 import type { ForwardedLog, WaitingBatch } from '../store/index.js';
 import { type AccountedLog, blame, openAccount } from './accounts.js';
@@ -15,7 +16,7 @@ import type { AuditContext } from './context.js';
 import type { Work } from './slices.js';
 
 export class ForwardCheck {
-  /** A line a log of which something waits. */
+  /** A line for each stretch of a log that waits. */
   readonly accounts: AccountedLog[] = [];
 
   constructor(private readonly context: AuditContext) {}
@@ -31,22 +32,25 @@ export class ForwardCheck {
   }
 
   private check(log: ForwardedLog, batches: readonly WaitingBatch[]): void {
-    const base = (batches[0]?.first ?? 1) - 1;
-    const accounted = openAccount({ ...log, base, head: Math.max(...batches.map(({ last }) => last)) });
-    this.accounts.push(accounted);
-    const key = this.keyOf(accounted, log);
-    let place: { readonly seq: number; readonly hash: Uint8Array } | undefined;
-    for (const batch of batches) {
-      if (place !== undefined && (batch.first !== place.seq + 1 || !equalBytes(batch.before, place.hash))) {
-        const message = `what waits of ${log.device} does not go on at record ${batch.first}`;
-        blame(this.context.findings, accounted, { code: 'forward/chain', message, record: batch.first });
+    stretchesOf(batches).forEach((stretch, i) => {
+      const first = stretch[0]?.first ?? 1;
+      const head = Math.max(...stretch.map(({ last }) => last));
+      const accounted = openAccount({ ...log, base: first - 1, head });
+      this.accounts.push(accounted);
+      const key = this.keyOf(accounted, log);
+      let newest: WaitingBatch | undefined;
+      for (const batch of stretch) {
+        const seal = this.checkSeal(accounted, batch, key);
+        const isHole = newest === undefined && i > 0 && seal !== undefined && seal.first < first;
+        if (isHole || (newest !== undefined && !goesOn(newest, batch))) {
+          const message = `what waits of ${log.device} does not go on at record ${batch.first}`;
+          blame(this.context.findings, accounted, { code: 'forward/chain', message, record: batch.first });
+        }
+        if (newest === undefined || batch.last > newest.last) newest = batch;
       }
-      const hash = batch.records.reduce(chainHash, batch.before);
-      this.checkSeal(accounted, batch, hash, key);
-      place = { seq: batch.last, hash };
-      accounted.account.waiting += batch.records.length;
-    }
-    accounted.seen = accounted.head;
+      accounted.account.waiting = head - first + 1;
+      accounted.seen = head;
+    });
   }
 
   /** Nothing for a device that only MACs, whose seals nobody can check here. */
@@ -69,24 +73,53 @@ export class ForwardCheck {
 
   private checkSeal(
     log: AccountedLog,
-    { seal, last, first, records }: WaitingBatch,
-    hash: Uint8Array,
+    batch: WaitingBatch,
     key: VerificationKey | undefined,
-  ): void {
+  ): VerifiedSeal | undefined {
+    const { seal, last, first, records } = batch;
     const complain = (why: string): void => {
       const message = `the seal over records ${first} to ${last} of ${log.device}, which wait, ${why}`;
       blame(this.context.findings, log, { code: 'forward/seal', message, record: last });
     };
     if (records.length !== last - first + 1) complain('is over another number of them');
-    if (key === undefined) return;
+    if (key === undefined) return undefined;
     try {
       const sealed = verifySeal(seal, key, this.context.site);
       const isOver =
-        equalBytes(sealed.logId, log.logId) && sealed.last === last && equalBytes(sealed.hashLast, hash);
+        equalBytes(sealed.logId, log.logId) &&
+        sealed.last === last &&
+        equalBytes(sealed.hashLast, hashAt(batch, last));
       if (!isOver) complain('is not over what is stored');
+      return sealed;
     } catch (error) {
       if (!(error instanceof TimebandError)) throw error;
       complain(`does not hold: ${error.message}`);
+      return undefined;
     }
   }
+}
+
+/**
+ * Those that follow or overlap one another. Between two stretches lies what the primary read from the device itself; what
+ * was read again because it asked for that may overlap what waited.
+ */
+function stretchesOf(batches: readonly WaitingBatch[]): readonly (readonly WaitingBatch[])[] {
+  const stretches: WaitingBatch[][] = [];
+  let head = 0;
+  for (const batch of batches) {
+    const stretch = stretches.at(-1);
+    if (stretch === undefined || batch.first > head + 1) stretches.push([batch]);
+    else stretch.push(batch);
+    head = Math.max(head, batch.last);
+  }
+  return stretches;
+}
+
+function goesOn(from: WaitingBatch, { first, before }: WaitingBatch): boolean {
+  return equalBytes(before, hashAt(from, first - 1));
+}
+
+/** `h(seq)` for a number up to the batch's last. */
+function hashAt({ first, before, records }: WaitingBatch, seq: number): Uint8Array {
+  return records.slice(0, seq - first + 1).reduce(chainHash, before);
 }
