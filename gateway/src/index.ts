@@ -1,6 +1,6 @@
 /** @timeband/gateway: what tests and tools of other packages use of the box. */
 export { openapi, QUESTIONS } from './api/index.js';
-export { reconcile, type AuditReport, type Finding, type LogAccount } from './audit/index.js';
+export { FINDING_CODES, reconcile, type AuditReport, type Finding, type LogAccount } from './audit/index.js';
 export { Accounts, addAccount, createBroker, type PublishedEvent } from './broker/index.js';
 export {
   configSchema,

@@ -1,7 +1,7 @@
 /** The pages that are made from what the gateway says of itself, and the example alerts, which name its series. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { GatewayMetrics, metricsPage, settingsPage } from '@timeband/gateway';
+import { FINDING_CODES, GatewayMetrics, metricsPage, settingsPage } from '@timeband/gateway';
 import { format, resolveConfig } from 'prettier';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -16,6 +16,14 @@ describe('the pages made from code', () => {
     const path = docs(name);
     const text = await format(page(), { ...(await resolveConfig(path)), parser: 'markdown' });
     await expect(text).toMatchFileSnapshot(path);
+  });
+});
+
+describe('the page of codes', () => {
+  it('has every finding of an audit, and no other', () => {
+    const [, section = ''] = readFileSync(docs('codes.md'), 'utf8').split('## What an audit finds');
+    const told = Array.from(section.matchAll(/^\| `([a-z-]+\/[a-z-]+)`/gm), ([, code]) => code);
+    expect(told.toSorted()).toEqual([...FINDING_CODES].sort());
   });
 });
 

@@ -16,11 +16,9 @@ const id = z.string().regex(/^[a-z0-9-]{1,40}$/, 'an id of [a-z0-9-]');
 export const matterStep = z
   .strictObject({
     phase: phaseName,
-    matter: matterId
-      .optional()
-      .meta({
-        description: 'Needed but to open one; chosen by whoever opens it, the same again opens no other.',
-      }),
+    matter: matterId.optional().meta({
+      description: 'Needed but to open one; chosen by whoever opens it, the same again opens no other.',
+    }),
     category: z.union([categoryName, z.int().min(1).max(0xffff)]).optional(),
     urgency: urgencyName.optional(),
     level: levelName.optional(),

@@ -1,47 +1,51 @@
 /** What an audit found: named, told in words, and bounded however much is wrong. */
 
-export type FindingCode =
+/** Each stands in docs/codes.md. */
+export const FINDING_CODES = [
   // Logs of devices
-  | 'log/genesis'
-  | 'log/head'
-  | 'log/certificate'
-  | 'record/missing'
-  | 'record/altered'
-  | 'record/unaccounted'
-  | 'record/two-states'
-  | 'record/approval'
-  | 'seal/missing'
-  | 'seal/signature'
-  | 'seal/range'
+  'log/genesis',
+  'log/head',
+  'log/certificate',
+  'record/missing',
+  'record/altered',
+  'record/unaccounted',
+  'record/two-states',
+  'record/approval',
+  'seal/missing',
+  'seal/signature',
+  'seal/range',
   // The event log
-  | 'commit/missing'
-  | 'commit/order'
-  | 'commit/chain'
-  | 'commit/altered'
-  | 'commit/signature'
-  | 'commit/expired'
-  | 'event/missing'
-  | 'event/repeated'
-  | 'act/twice'
-  | 'act/missing'
-  | 'tree/head'
+  'commit/missing',
+  'commit/order',
+  'commit/chain',
+  'commit/altered',
+  'commit/signature',
+  'commit/expired',
+  'event/missing',
+  'event/repeated',
+  'act/twice',
+  'act/missing',
+  'tree/head',
   // What waits for the primary
-  | 'forward/chain'
-  | 'forward/seal'
+  'forward/chain',
+  'forward/seal',
   // What stands beside it
-  | 'signer/untrusted'
-  | 'cursor/ahead'
-  | 'uplink/ahead'
-  | 'marker/ahead'
-  | 'marker/another'
-  | 'marker/damaged'
-  | 'tree/node'
-  | 'policy/refused'
-  | 'ledger/behind'
-  | 'ledger/entry'
-  | 'ledger/balance'
-  | 'matter/altered'
-  | 'database/damaged';
+  'signer/untrusted',
+  'cursor/ahead',
+  'uplink/ahead',
+  'marker/ahead',
+  'marker/another',
+  'marker/damaged',
+  'tree/node',
+  'policy/refused',
+  'ledger/behind',
+  'ledger/entry',
+  'ledger/balance',
+  'matter/altered',
+  'database/damaged',
+] as const;
+
+export type FindingCode = (typeof FINDING_CODES)[number];
 
 export interface Finding {
   readonly code: FindingCode;

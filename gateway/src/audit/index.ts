@@ -1,7 +1,7 @@
 export type { Check } from './check.js';
 export type { LogAccount, Totals } from './accounts.js';
 export type { AuditContext } from './context.js';
-export type { Finding, FindingCode } from './findings.js';
+export { type Finding, FINDING_CODES, type FindingCode } from './findings.js';
 export {
   reconcile,
   type AuditReport,
