@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { addAccount, initSite, loadConfig, type RunningGateway, startGateway } from '@timeband/gateway';
-import { issueCertificate, PrivateKey, signPolicy } from '@timeband/protocol';
+import { issueCertificate, type PrivateKey, signPolicy } from '@timeband/protocol';
 import { readPrivateKeyPem, writePrivateKeyPem } from '@timeband/protocol/pem';
 import { Child, type JsonObject, runJson } from '@timeband/simulator';
 import { pino } from 'pino';

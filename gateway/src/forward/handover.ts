@@ -149,7 +149,10 @@ export class Handover {
         this.laterBecause = undefined;
         this.held.delete(batch.log);
         // Numbers are of one primary; what it has up to here was durable there before it said so.
-        if (answer.upto < batch.last) return this.hold(batch.log);
+        if (answer.upto < batch.last) {
+          this.hold(batch.log);
+          return;
+        }
         tables.confirm(
           batch,
           { gateway: primary, at: Math.floor(wallClock()) },

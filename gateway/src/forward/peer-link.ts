@@ -96,7 +96,7 @@ export class PeerLink {
   policyChanged(): void {
     if (this.link !== undefined && this.connectedTo !== this.primary) {
       this.handover?.close();
-      void this.link?.close();
+      void this.link.close();
     }
     this.wakeUp();
   }

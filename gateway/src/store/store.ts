@@ -1,5 +1,5 @@
 /** What the gateway keeps, and the only place that knows its tables. */
-import type { Evidence, TimeInterval } from '@timeband/protocol';
+import type { Evidence } from '@timeband/protocol';
 import { AuditTables } from './audit.js';
 import { copyDatabase, type CopyOptions } from './backup.js';
 import { CourseTables } from './courses.js';
