@@ -17,7 +17,7 @@ interface Forward {
   readonly records: number;
   readonly state: string;
 }
-const forwardOf = (status: JsonObject): Forward => status['forward'] as unknown as Forward;
+const forwardOf = (status: JsonObject): Forward => status['forward'] as Forward;
 
 describe('a reader at a gateway that is not the primary', () => {
   let site: TwoGateways;

@@ -125,6 +125,7 @@ function beside(scratch: Store, records: Store): ConstructorParameters<typeof Le
       scratch.transaction(work);
     },
     facts: (first, last) => records.facts(first, last),
+    factsOf: (events) => records.factsOf(events),
     commitOf: (seq) => records.commitOf(seq),
     lastCommit: () => records.lastCommit(),
     logIdOf: (key) => records.logIdOf(key),

@@ -21,7 +21,7 @@ import { StoredBook, type StoredKept } from './stored-book.js';
 /** What it derives from, and where it keeps what it derives. */
 export type LedgerStore = Pick<
   Store,
-  'ledger' | 'transaction' | 'facts' | 'commitOf' | 'lastCommit' | 'logIdOf' | 'findLog'
+  'ledger' | 'transaction' | 'facts' | 'factsOf' | 'commitOf' | 'lastCommit' | 'logIdOf' | 'findLog'
 >;
 
 export interface LedgerOptions {
@@ -201,7 +201,7 @@ export class Ledger {
   /** @param at how it stood then, by what is known now */
   balance(name: string, at = Infinity): Balance {
     let [minutes, held] = [this.stored.balance(name), this.stored.balance(account.held(name))];
-    for (const { claim, judgement } of this.newestFirst(name)) {
+    for (const { claim, judgement } of at === Infinity ? [] : this.stored.timeline(name)) {
       if (claim.place.at <= at) break;
       minutes -= netOf(claim.said.kind, judgement.minutes);
       held -= heldBy(claim.said.kind, judgement.minutes);
@@ -217,7 +217,7 @@ export class Ledger {
   /** The same, the newest line first, read as far as somebody wants it. */
   *lines(name: string, { from = -Infinity, to = Infinity }: Span = {}): Iterable<StatementLine> {
     let balance = this.stored.standing(name);
-    for (const { claim, judgement } of this.newestFirst(name)) {
+    for (const { claim, judgement } of this.stored.timeline(name)) {
       const { place, event, said } = claim;
       if (place.at < from) break;
       const change = netOf(said.kind, judgement.minutes);
@@ -282,10 +282,6 @@ export class Ledger {
       after = rows.at(-1)?.id ?? newestEntry;
     }
     return hash.digest('hex');
-  }
-
-  private *newestFirst(name: string): Iterable<StoredKept> {
-    for (let kept = this.stored.newest(name); kept !== undefined; kept = this.stored.before(kept)) yield kept;
   }
 }
 

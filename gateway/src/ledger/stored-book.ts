@@ -1,6 +1,6 @@
 /** The book's store in the gateway's database. Accounts are written when a transaction ends, however often they changed in it. */
 import { toHex } from '@timeband/protocol';
-import type { CommitRow, LedgerClaimRow, Store } from '../store/index.js';
+import type { CommitRow, FactRow, LedgerClaimRow, Store } from '../store/index.js';
 import type { Binding } from './bindings.js';
 import type { BookStore, Kept } from './book-store.js';
 import { type Claim, type Judgement, OUTCOME, type Outcome, type Said } from './claim.js';
@@ -23,6 +23,8 @@ interface Account {
 /** Accounts and facts that are kept in memory. */
 const MOST_ACCOUNTS = 20_000;
 const MOST_FACTS = 2_048;
+/** Claims read at once where a whole timeline is gone through. */
+const PAGE = 200;
 
 const NAMES = new Map<number, Outcome>(
   (Object.keys(OUTCOME) as Outcome[]).map((name) => [OUTCOME[name], name]),
@@ -81,7 +83,7 @@ export class StoredBook implements BookStore<StoredKept> {
   private changed: Account[] = [];
 
   constructor(
-    private readonly tables: Pick<Store, 'ledger' | 'facts' | 'commitOf' | 'logIdOf' | 'findLog'>,
+    private readonly tables: Pick<Store, 'ledger' | 'facts' | 'factsOf' | 'commitOf' | 'logIdOf' | 'findLog'>,
   ) {}
 
   /** A fact whose event was just stored, so that it is not read back. */
@@ -142,7 +144,14 @@ export class StoredBook implements BookStore<StoredKept> {
       ...{ before: after?.id ?? null, ...columnsOf(judgement) },
     });
     const known = { account: claim.account, event, place };
-    const kept = new StoredKept(id, known, judgement, after?.id, () => this.saidOf(event, place.part), said);
+    const kept = new StoredKept(
+      id,
+      known,
+      judgement,
+      after?.id,
+      () => saidIn(this.fact(event), place.part),
+      said,
+    );
     account.standing += netOf(said.kind, judgement.minutes);
     if (next === undefined) account.newest = kept;
     else this.relink(next, account, kept.id);
@@ -194,12 +203,14 @@ export class StoredBook implements BookStore<StoredKept> {
 
   /** What the events of a range say, in order; nothing where they say nothing to the ledger. */
   *read(first: number, last: number): Iterable<Fact | undefined> {
-    for (const row of this.tables.facts(first, last)) {
-      const { commit } = this;
-      if (commit === undefined || row.seq < commit.first || row.seq > commit.last)
-        this.commit = this.tables.commitOf(row.seq);
-      yield readFact(row, this.logId(row.log), this.commit?.recorded ?? row.time.latest);
-    }
+    for (const row of this.tables.facts(first, last)) yield this.factIn(row);
+  }
+
+  private factIn(row: FactRow): Fact | undefined {
+    const { commit } = this;
+    if (commit === undefined || row.seq < commit.first || row.seq > commit.last)
+      this.commit = this.tables.commitOf(row.seq);
+    return readFact(row, this.logId(row.log), this.commit?.recorded ?? row.time.latest);
   }
 
   bind = ({ band, account, hasKey, action }: Binding, event: number): void => {
@@ -210,6 +221,25 @@ export class StoredBook implements BookStore<StoredKept> {
     for (const { event, band, account, has_key: hasKey, action } of this.tables.ledger.bindings()) {
       const { place } = this.fact(event);
       yield { band, place, account: account ?? undefined, hasKey: hasKey !== 0, action };
+    }
+  }
+
+  /** The claims of an account with what they say, the newest first: read by the page, for who wants many of them. */
+  *timeline(name: string): Iterable<StoredKept> {
+    const newest = this.newest(name);
+    for (let id = newest?.id; id !== undefined;) {
+      const rows = this.tables.ledger.chain(id, PAGE);
+      const said = new Map<number, Fact>();
+      for (const row of this.tables.factsOf(rows.map(({ event }) => event))) {
+        const fact = this.factIn(row);
+        if (fact !== undefined) said.set(row.seq, fact);
+      }
+      for (const row of rows) {
+        const fact = said.get(row.event);
+        if (fact === undefined) throw new RangeError(`event ${row.event} says nothing to the ledger`);
+        yield this.keptOf(row, name, () => saidIn(fact, row.part));
+      }
+      id = rows.at(-1)?.before ?? undefined;
     }
   }
 
@@ -249,18 +279,12 @@ export class StoredBook implements BookStore<StoredKept> {
   private kept(id: number, account: string): StoredKept {
     const row = this.tables.ledger.claim(id);
     if (row === undefined) throw new RangeError(`no claim ${id} of ${account}`);
-    const { event, part } = row;
-    const known = { account, event, place: this.placeOf(row) };
-    return new StoredKept(id, known, judgementOf(row), row.before ?? undefined, () =>
-      this.saidOf(event, part),
-    );
+    return this.keptOf(row, account, () => saidIn(this.fact(row.event), row.part));
   }
 
-  private saidOf(event: number, part: number): Said {
-    const claims = claimsOf(this.fact(event), ANYBODY);
-    const found = claims.find(({ place }) => place.part === part);
-    if (found === undefined) throw new RangeError(`event ${event} claims no part ${part}`);
-    return found.said;
+  private keptOf(row: LedgerClaimRow, account: string, readSaid: () => Said): StoredKept {
+    const known = { account, event: row.event, place: this.placeOf(row) };
+    return new StoredKept(row.id, known, judgementOf(row), row.before ?? undefined, readSaid);
   }
 
   private placeOf({ at, log, seq, part }: LedgerClaimRow): Place {
@@ -290,6 +314,12 @@ export class StoredBook implements BookStore<StoredKept> {
 
 /** What a record claims does not depend on whose it is. */
 const ANYBODY = { accountOf: () => '-', holderOf: () => '-' };
+
+function saidIn(fact: Fact, part: number): Said {
+  const found = claimsOf(fact, ANYBODY).find(({ place }) => place.part === part);
+  if (found === undefined) throw new RangeError(`event ${fact.event} claims no part ${part}`);
+  return found.said;
+}
 
 function columnsOf({ outcome, minutes, exact }: Judgement) {
   return { outcome: OUTCOME[outcome], minutes, exact: exact ?? null };

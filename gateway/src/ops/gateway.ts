@@ -259,7 +259,7 @@ export async function startGateway({
     },
   });
 
-  let forwarding: RunningForwarding | undefined;
+  let forwarding: RunningForwarding | undefined = undefined;
   const policies = new Policies({
     site,
     get files() {

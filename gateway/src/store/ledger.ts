@@ -125,6 +125,11 @@ export class LedgerTables {
     return this.statements.claim.get(id);
   }
 
+  /** A claim and those before it in its account, the newest first. */
+  chain(newest: number, limit: number): LedgerClaimRow[] {
+    return this.statements.chain.all(newest, limit - 1);
+  }
+
   addClaim(row: Omit<LedgerClaimRow, 'id'>): number {
     const { account, event, part, at, log, seq, before, outcome, minutes, exact } = row;
     const values = [account, event, part, at, log, seq, before, outcome, minutes, exact];
@@ -229,6 +234,14 @@ function prepare(db: Sqlite) {
         WHERE band IN (SELECT band FROM ledger_binding WHERE account = ?) ORDER BY id`,
     ),
     claim: db.prepare<[number], LedgerClaimRow>('SELECT * FROM ledger_claim WHERE id = ?'),
+    chain: db.prepare<[number, number], LedgerClaimRow>(
+      `WITH RECURSIVE link (id, n) AS (
+         SELECT ?, 0
+         UNION ALL
+         SELECT c.before, n + 1 FROM link JOIN ledger_claim c ON c.id = link.id WHERE c.before IS NOT NULL AND n < ?
+       )
+       SELECT c.* FROM link JOIN ledger_claim c ON c.id = link.id ORDER BY n`,
+    ),
     addClaim: db.prepare<Value[]>(
       `INSERT INTO ledger_claim (account, event, part, at, log, seq, before, outcome, minutes, exact)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -241,14 +241,12 @@ export class Store {
 
   /** The same, without what only their signatures need. */
   facts(first: number, last: number): FactRow[] {
-    return this.statements.facts.all(first, last).map((row) => ({
-      ...{ seq: row.seq, log: row.log, logSeq: row.log_seq, evidence: row.evidence as Evidence },
-      time: { earliest: row.earliest ?? undefined, latest: row.latest },
-      band: row.band ?? undefined,
-      act: row.act ?? undefined,
-      doubted: row.doubted !== 0,
-      record: row.bytes,
-    }));
+    return this.statements.facts.all(first, last).map(factOf);
+  }
+
+  /** Of events here and there, in any order. */
+  factsOf(events: readonly number[]): FactRow[] {
+    return this.statements.factsOf.all(JSON.stringify(events)).map(factOf);
   }
 
   /** The newest event of a device's record among those from `first` to `last`. */
@@ -349,6 +347,23 @@ interface EventColumns {
   seal_id: Uint8Array;
 }
 
+const FACTS = `
+  SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.band, e.act, e.doubted, r.bytes
+    FROM event e JOIN record r ON r.log = e.log AND r.seq = e.log_seq`;
+
+type FactColumns = Omit<EventColumns, 'minutes' | 'previous' | 'log_id' | 'device' | 'vouched' | 'seal_id'>;
+
+function factOf(row: FactColumns): FactRow {
+  return {
+    ...{ seq: row.seq, log: row.log, logSeq: row.log_seq, evidence: row.evidence as Evidence },
+    time: { earliest: row.earliest ?? undefined, latest: row.latest },
+    band: row.band ?? undefined,
+    act: row.act ?? undefined,
+    doubted: row.doubted !== 0,
+    record: row.bytes,
+  };
+}
+
 function commitOf(row: CommitColumns): CommitRow {
   const { protected: protectedBytes, ...rest } = row;
   return { ...rest, protectedBytes };
@@ -400,14 +415,8 @@ function prepare(db: Sqlite) {
          JOIN seal s ON s.id = r.seal
         WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
     ),
-    facts: db.prepare<
-      [number, number],
-      Omit<EventColumns, 'minutes' | 'previous' | 'log_id' | 'vouched' | 'seal_id'>
-    >(
-      `SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.band, e.act, e.doubted, r.bytes
-         FROM event e JOIN record r ON r.log = e.log AND r.seq = e.log_seq
-        WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
-    ),
+    facts: db.prepare<[number, number], FactColumns>(`${FACTS} WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`),
+    factsOf: db.prepare<[string], FactColumns>(`${FACTS} WHERE e.seq IN (SELECT value FROM json_each(?))`),
     eventOfRecord: db.prepare<[number, number, number, string], { seq: number }>(
       `SELECT seq FROM event WHERE seq BETWEEN ? AND ? AND log_seq = ?
           AND log IN (SELECT id FROM log WHERE device = ?) ORDER BY seq DESC LIMIT 1`,
