@@ -58,6 +58,14 @@ const TRIED: Readonly<Record<string, readonly (readonly [file: string, name: str
     ['protocol/src/cbor/reader.test.ts', 'is looked at in bounded time'],
     ['gateway/src/broker/broker.hostile.test.ts', 'make nothing grow'],
   ],
+  'forwards records that no device logged': [
+    ['gateway/src/forward/desk.test.ts', 'refuses what a gateway of the site makes up about a device'],
+    ['gateway/src/forward/desk.test.ts', 'keeps a device’s second story as evidence'],
+  ],
+  'gets hold of a secondary gateway': [
+    ['gateway/src/forward/desk.test.ts', 'does not answer a gateway whose key was revoked'],
+    ['gateway/src/forward/desk.test.ts', 'makes whoever brings rubbish wait'],
+  ],
   'steals a gateway': [
     ['protocol/src/cwt/trust-store.test.ts', 'is refused where a key that signs is needed'],
   ],
