@@ -26,6 +26,10 @@ const NOT_OF_BYTES: Readonly<Record<string, string>> = {
   'smp/unmatched': 'depends on the requests under way',
   'smp/timeout': 'the absence of bytes',
   'smp/busy': 'depends on the requests under way',
+  'tag/answer': 'depends on what a tag reader was asked',
+  'tag/frame': 'a line, which the next frame follows',
+  'tag/overlong': 'a line without an end',
+  'tag/silent': 'the absence of bytes',
   'link/open': 'a port',
   'link/closed': 'a port',
 };

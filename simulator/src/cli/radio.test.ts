@@ -95,7 +95,7 @@ describe('bandsim radio', () => {
 
   it('has wristbands of a site that do things, and says what', async () => {
     const said = printed();
-    const life = ['--help-calls', '3000', '--history', '30', '--walk', '--drift', '40', '--for', '300ms'];
+    const life = ['--help-calls', '3000', '--history', '30', '--walk', '--drift', '40', '--for', '1s'];
     expect(await bandsim('--json', ...SITE, '--bands', '2', ...life)).toBe(0);
     const id = new BandStock({ seed: '1', site: 'dahaiyang' }).id(0);
     expect(said[0]).toMatchObject({ event: 'ready', bands: 2 });
