@@ -53,6 +53,8 @@ interface Runner {
   /** Why there is none. */
   problem: string | undefined;
   retry: (() => void) | undefined;
+  /** Opening it, and what follows until it is closed: nothing of it outlives the supervisor. */
+  attempt: Promise<void> | undefined;
 }
 
 /** How a link is doing, for `status`. */
@@ -83,6 +85,7 @@ export class LinkSupervisor<Opened extends OpenedPort> {
       [...this.runners.values()].map(async (runner) => {
         runner.retry?.();
         await runner.session?.close();
+        await runner.attempt;
       }),
     );
   }
@@ -129,9 +132,17 @@ export class LinkSupervisor<Opened extends OpenedPort> {
 
   private launch(key: string, port: FoundPort): void {
     const backoff = new Backoff(BACKOFF_MS.least, BACKOFF_MS.most);
-    const runner: Runner = { key, port, backoff, session: undefined, problem: undefined, retry: undefined };
+    const runner: Runner = {
+      key,
+      port,
+      backoff,
+      session: undefined,
+      problem: undefined,
+      retry: undefined,
+      attempt: undefined,
+    };
     this.runners.set(key, runner);
-    void this.attempt(runner);
+    runner.attempt = this.attempt(runner);
   }
 
   private async attempt(runner: Runner): Promise<void> {
@@ -163,7 +174,9 @@ export class LinkSupervisor<Opened extends OpenedPort> {
     }
     runner.session = undefined;
     if (this.isClosed || ![...this.runners.values()].includes(runner)) return;
-    runner.retry = timers.after(runner.backoff.next(), () => void this.attempt(runner));
+    runner.retry = timers.after(runner.backoff.next(), () => {
+      runner.attempt = this.attempt(runner);
+    });
   }
 }
 
