@@ -17,7 +17,8 @@ export interface MqttApiOptions {
   readonly desk: Desk;
   readonly submissions: Pick<Submissions, 'submit'>;
   readonly steps: Pick<MatterSteps, 'step'>;
-  readonly respond: (topic: string, payload: string) => Promise<void>;
+  /** Says whether it could be; never rejects. */
+  readonly respond: (topic: string, payload: string) => Promise<boolean>;
   /** Unix seconds. */
   readonly now: () => number;
   readonly log: Logger;
@@ -124,12 +125,9 @@ export class MqttApi {
 
   private async respond({ account }: Login, id: string, response: ClientResponse): Promise<void> {
     const { desk, respond, log } = this.options;
-    const { site, gateway } = desk;
-    try {
-      await respond(gatewayTopics(site, gateway).response(account, id), JSON.stringify(response));
-    } catch (error) {
-      log.error({ err: error, account }, 'a request could not be answered');
-    }
+    const topic = gatewayTopics(desk.site, desk.gateway).response(account, id);
+    if (!(await respond(topic, JSON.stringify(response))))
+      log.error({ account, request: id }, 'a request could not be answered');
   }
 }
 

@@ -7,6 +7,7 @@ import {
   accounts as plain,
   BareClient,
   connect,
+  fillableTables,
   Inbox,
   memoryTables,
   nextMessage,
@@ -278,6 +279,18 @@ describe('a will', () => {
     second.stream.destroy();
     await inbox.count(2);
     expect(inbox.received.map(({ text }) => text)).toEqual(['first', 'second']);
+  });
+
+  it('ends nothing where the disk is too full to keep it or to say that it is void', async () => {
+    const { tables, disk } = fillableTables();
+    const broker = await start({ tables });
+    const login = { clientId: 'same', username: 'operator' };
+    await connect(broker, { ...login, will });
+    disk.isFull = true;
+    await expect(connect(broker, { ...login, will })).rejects.toThrow();
+    await expect(connect(broker, login)).rejects.toThrow();
+    disk.isFull = false;
+    await leave(broker, await connect(broker, login));
   });
 
   it.each(['tb/1/x', 'elsewhere', 'room/#', '$SYS/x'])(

@@ -120,6 +120,18 @@ export function memoryTables(): MqttTables {
   return new MqttTables(db);
 }
 
+/** Tables of which a transaction fails as SQLite's do, for as long as the disk is full. */
+export function fillableTables(): { readonly tables: MqttTables; readonly disk: { isFull: boolean } } {
+  const tables = memoryTables();
+  const write = tables.transaction.bind(tables);
+  const disk = { isFull: false };
+  tables.transaction = (work) => {
+    if (disk.isFull) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+    return write(work);
+  };
+  return { tables, disk };
+}
+
 export interface TestBroker extends Broker {
   readonly source: MemorySource;
   readonly cursors: MemoryCursors;

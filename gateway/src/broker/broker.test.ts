@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import type { IClientOptions } from 'mqtt';
 import { generate, type IConnectPacket } from 'mqtt-packet';
 import { describe, expect, it } from 'vitest';
+import { ManualTimers } from '@timeband/protocol/testing';
 import {
   closed,
   connect,
   ended,
+  fillableTables,
   Inbox,
   LISTENERS,
   nextMessage,
@@ -177,7 +179,7 @@ describe('retained state', () => {
     const client = await connect(broker);
     const inbox = new Inbox(client);
     await client.subscribeAsync(`${ROOT}/#`, { qos: 1 });
-    const published: Promise<void>[] = [];
+    const published: Promise<boolean>[] = [];
     for (let i = 0; i <= 1_000; i++) {
       for (const topic of ['status', 'health', 'certificate']) {
         published.push(broker.publishRetained(`${ROOT}/${topic}`, String(i)));
@@ -221,6 +223,29 @@ describe('retained state', () => {
     await broker.close();
     await under;
     await broker.publishRetained(`${ROOT}/status`, 'offline');
+  });
+});
+
+describe('on a full disk', () => {
+  it('state is tried again until it is written, the newest of each topic; hints are given up; nobody is failed', async () => {
+    const { tables, disk } = fillableTables();
+    const timers = new ManualTimers(0);
+    const broker = await startBroker({ tables, timers });
+    const client = await connect(broker);
+    const inbox = new Inbox(client);
+    await client.subscribeAsync(`${ROOT}/#`, { qos: 1 });
+    disk.isFull = true;
+    expect(await broker.publishRetained(`${ROOT}/health`, 'at first')).toBe(false);
+    expect(await broker.publishRetained(`${ROOT}/status`, 'online')).toBe(false);
+    expect(await broker.publishRetained(`${ROOT}/health`, 'full')).toBe(false);
+    expect(await broker.publishHint(`${ROOT}/help`, 'a call')).toBe(false);
+    await timers.run(60_000);
+    expect(inbox.received).toEqual([]);
+    disk.isFull = false;
+    await timers.run(5_000);
+    await inbox.count(2);
+    expect(inbox.received.map(({ text }) => text).sort()).toEqual(['full', 'online']);
+    expect(broker.counters.of('broker/write')).toBeGreaterThan(3);
   });
 });
 

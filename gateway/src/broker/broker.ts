@@ -76,10 +76,13 @@ export interface Broker {
   readonly port: number;
   /** In the order of the options, ports chosen. */
   readonly listeners: readonly ListenerAddress[];
-  /** Replaces the retained state of a topic. Resolves when live subscribers have been sent it, or something newer. */
-  readonly publishRetained: (topic: string, payload: Uint8Array | string) => Promise<void>;
-  /** Hands a message to whoever is connected now, and to nobody later. */
-  readonly publishHint: (topic: string, payload: Uint8Array | string) => Promise<void>;
+  /**
+   * Replaces the retained state of a topic. Resolves with true when live subscribers have been sent it, or something newer; with
+   * false when it could not be written, and is tried again until it is. Never rejects.
+   */
+  readonly publishRetained: (topic: string, payload: Uint8Array | string) => Promise<boolean>;
+  /** Hands a message to whoever is connected now, and to nobody later. @returns whether it could be; never rejects */
+  readonly publishHint: (topic: string, payload: Uint8Array | string) => Promise<boolean>;
   /** Announces the events of a commit that is on disk. */
   readonly committed: (events: readonly PublishedEvent[]) => void;
   readonly stats: () => BrokerStats;
@@ -237,7 +240,7 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
   });
   const publisher = new Publisher((message, done) => {
     exchange.publish(message, done);
-  });
+  }, timers);
   let closing: Promise<void> | undefined;
   const close = async () => {
     watch.close();

@@ -391,7 +391,7 @@ export async function startGateway({
     counters,
   });
 
-  const announce = (state: GatewayStatus['state']): Promise<void> =>
+  const announce = (state: GatewayStatus['state']): Promise<boolean> =>
     broker.publishRetained(
       topics.status,
       Buffer.from(

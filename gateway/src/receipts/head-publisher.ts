@@ -7,7 +7,8 @@ export interface HeadPublisherOptions {
   readonly everyMs: number;
   /** The newest head; makes one where events came since. */
   readonly head: (restShare: number) => Promise<SignedHead | undefined>;
-  readonly publish: (head: Uint8Array) => Promise<void>;
+  /** Says whether it could be; where not, it goes on trying by itself. */
+  readonly publish: (head: Uint8Array) => Promise<boolean>;
   readonly failed: (error: Error) => void;
 }
 
@@ -40,8 +41,9 @@ export class HeadPublisher {
     try {
       const head = await this.options.head(REST_SHARE);
       if (head === undefined || head === this.published || this.isClosed) return;
-      await this.options.publish(head.bytes);
+      const isPublished = await this.options.publish(head.bytes);
       this.published = head;
+      if (!isPublished) throw new Error('it could not be written');
     } catch (error) {
       if (!this.isClosed) this.options.failed(error as Error);
     }

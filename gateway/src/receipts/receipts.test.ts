@@ -135,7 +135,7 @@ describe('the published head', () => {
       head: () => (newest?.says.size === 13 ? Promise.reject(new Error('changed')) : Promise.resolve(newest)),
       publish: (bytes) => {
         published.push(bytes[0] ?? 0);
-        return Promise.resolve();
+        return Promise.resolve(true);
       },
       failed: ({ message }) => failures.push(message),
     });

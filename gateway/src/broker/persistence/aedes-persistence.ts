@@ -182,14 +182,15 @@ export class AedesPersistence {
 
   /**
    * A will is void. aedes also says so by its id alone when a connection has ended, and then another may have taken over
-   * and left its own, which stays.
+   * and left its own, which stays. Never rejects, since aedes handles no failure of this: the will is void in memory all the
+   * same, and the transaction's failure was reported.
    */
   async delWill(client: WillOwner): Promise<Will | undefined> {
     const left = this.options.wills.get(client.id);
     if (left === undefined) return undefined;
     const isOfAnother = left.client !== undefined && left.client !== client && left.client.closed === false;
     if (isOfAnother && !('closed' in client)) return undefined;
-    await this.options.commits.write(this.options.wills.remove(client.id));
+    await this.options.commits.write(this.options.wills.remove(client.id)).catch(() => undefined);
     return left.will;
   }
 
