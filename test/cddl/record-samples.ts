@@ -141,7 +141,7 @@ const bodies: Readonly<Record<KindName, readonly CborMap[]>> = {
       courier: 'band-3',
     }),
   ],
-  request: [requestBody({ ...matter, phase: 'assign', handler: 'a-2', due: at, proof })],
+  request: [requestBody({ ...matter, phase: 'assign', handler: 'a-2', due: at, proof, about: 'a-3' })],
   mediate: [
     mediateBody({
       case: sixteen,

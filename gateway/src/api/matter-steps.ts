@@ -23,6 +23,7 @@ export const matterStep = z
     urgency: urgencyName.optional(),
     level: levelName.optional(),
     handler: id.optional().meta({ description: 'Account; to assign and resolve.' }),
+    about: id.optional().meta({ description: 'Account that it is about; to open one.' }),
     due: z.string().max(32).optional().meta({ description: 'When the next step is due, as in questions.' }),
   })
   .meta({ id: 'MatterStep', description: 'What staff do about a matter; what is left out stays as it is.' });
@@ -118,6 +119,7 @@ export class MatterSteps {
     const isDue = phase === 'ack' || phase === 'assign' || phase === 'escalate';
     return {
       ...{ phase, urgency, handler, level: given.level ?? known?.level ?? 'grid' },
+      about: known === undefined ? given.about : known.about,
       category: typeof category === 'number' ? category : CATEGORY[category],
       due: due !== undefined ? momentOf(due, this.options.ledger.zone) : isDue ? at + within : undefined,
     };

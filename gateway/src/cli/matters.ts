@@ -25,6 +25,7 @@ interface Step extends Common {
   readonly level?: string;
   readonly handler?: string;
   readonly due?: string;
+  readonly about?: string;
 }
 type Matters = Answers['matters']['matters'];
 
@@ -88,6 +89,7 @@ export function registerMatter(program: Command): void {
     .option('--urgency <how>', 'routine, soon or urgent')
     .option('--level <level>', 'grid, community, street or city')
     .option('--handler <account>', 'who takes it on, or has settled it')
+    .option('--about <account>', 'whom it is about; to open one')
     .option('--due <when>', 'when the next step is due: a date, a date and time, or Unix seconds')
     .option('--json', 'print it as JSON')
     .addHelpText(
@@ -109,9 +111,9 @@ Examples:
         return;
       }
       if (by === undefined) throw new CommandFailure(EXIT.usage, 'Say who does it: --by office');
-      const { urgency, level, handler, due } = rest;
+      const { urgency, level, handler, due, about } = rest;
       const own = category !== undefined && /^\d+$/.test(category) ? Number(category) : category;
-      const step = { matter, phase: phase ?? 'open', category: own, urgency, level, handler, due };
+      const step = { matter, phase: phase ?? 'open', category: own, urgency, level, handler, due, about };
       const after = await takeStep(config, step, by);
       console.log(
         json === true
@@ -123,17 +125,31 @@ Examples:
 
 function mattersTable(matters: Matters, zone: string): string {
   if (matters.length === 0) return 'no matter is open';
-  const rows = matters.map(({ matter, raised, category, urgency, level, phase, handler, due, escalated }) => [
-    matter,
-    shownMoment(raised, zone),
-    ...[category, urgency, level],
-    phase === 'resolve' ? 'resolved, to be confirmed' : phase,
-    handler ?? '',
-    due === null ? '' : shownMoment(due, zone),
-    escalated.length === 0 ? '' : String(escalated.length),
-  ]);
-  const head = ['matter', 'raised', 'category', 'urgency', 'level', 'state', 'handler', 'due', 'by itself'];
-  return table(head, rows, [8]);
+  const rows = matters.map(
+    ({ matter, raised, category, urgency, level, phase, about, handler, due, escalated }) => [
+      matter,
+      shownMoment(raised, zone),
+      ...[category, urgency, level],
+      phase === 'resolve' ? 'resolved, to be confirmed' : phase,
+      about ?? '',
+      handler ?? '',
+      due === null ? '' : shownMoment(due, zone),
+      escalated.length === 0 ? '' : String(escalated.length),
+    ],
+  );
+  const head = [
+    'matter',
+    'raised',
+    'category',
+    'urgency',
+    'level',
+    'state',
+    'about',
+    'handler',
+    'due',
+    'by itself',
+  ];
+  return table(head, rows, [9]);
 }
 
 function whole({ steps, ...matter }: Answers['matter'], zone: string): string {

@@ -30,7 +30,14 @@ const AT_ONCE = 5_000;
 const PAGE = 200;
 
 export class Courses {
+  private changed = 0;
+
   constructor(private readonly options: CoursesOptions) {}
+
+  /** Grows whenever something was taken in that one of them is about, since the start. */
+  get changes(): number {
+    return this.changed;
+  }
 
   /**
    * Takes in the records of a commit, as part of the transaction that stores their events, after the ledger. Like it, what
@@ -108,6 +115,7 @@ export class Courses {
       store.courses.addStep(course, seq, band ?? row?.device);
       touch(course);
     }
+    this.changed += touched.size;
     for (const course of touched.values()) {
       const span = spanOf(course);
       store.courses.save({ ...course, began: span?.began ?? null, ended: span?.ended ?? null });

@@ -70,6 +70,10 @@ export interface Matter {
   readonly confirmed: number | undefined;
   /** When it went to the next level by itself. */
   readonly escalated: readonly number[];
+  /** How many of {@link escalated} the gateway has told of, or somebody has overtaken. */
+  readonly told: number;
+  /** Account. */
+  readonly about: string | undefined;
   readonly steps: readonly JudgedStep[];
 }
 
@@ -95,6 +99,8 @@ interface State {
   resolved: number | undefined;
   confirmed: number | undefined;
   readonly escalated: number[];
+  told: number;
+  readonly about: string | undefined;
 }
 
 /**
@@ -115,10 +121,10 @@ export function matterOf(steps: readonly Step[], within: Within, now: number): M
   if (state === undefined) return undefined;
   pass(state, within, now);
   const { phase, category, urgency, level, raised, asker, handler, due } = state;
-  const { resolved, confirmed, escalated } = state;
+  const { resolved, confirmed, escalated, told, about } = state;
   return {
     ...{ phase, category, urgency, level, raised, asker, handler, due },
-    ...{ resolved, confirmed, escalated, steps: judged },
+    ...{ resolved, confirmed, escalated, told, about, steps: judged },
   };
 }
 
@@ -139,6 +145,11 @@ function judge(state: State | undefined, { says, who, doubted, evidence }: Step)
   if (doubted && phase !== 'open') return 'doubted';
   if (!mayFollow(REQUEST_ORDER, state?.phase, phase)) return 'order';
   if (state === undefined) return 'counts';
+  if (isTelling(says.phase, who)) {
+    const isTrue =
+      state.due !== undefined && state.told < state.escalated.length && says.level === state.level;
+    return isTrue ? 'counts' : 'order';
+  }
   const { asker, workers } = state;
   if (handler !== undefined && phase !== 'confirm' && (handler === asker.id || handler === asker.account))
     return 'self';
@@ -151,6 +162,11 @@ function judge(state: State | undefined, { says, who, doubted, evidence }: Step)
   return evidence < state.evidence ? 'weaker' : 'counts';
 }
 
+/** Nobody escalated it: the gateway tells that time did. */
+function isTelling(phase: RequestPhase, who: Who): boolean {
+  return phase === 'escalate' && who.id === undefined;
+}
+
 function take(state: State | undefined, step: Step, within: Within): State {
   const { at, who, evidence, doubted, says } = step;
   const { phase, category, urgency, level, handler, due } = says;
@@ -158,9 +174,11 @@ function take(state: State | undefined, step: Step, within: Within): State {
     return {
       ...{ phase, category, urgency, level, handler: undefined, raised: at, due: at + within(urgency) },
       ...{ asker: who, evidence: doubted ? 0 : evidence, workers: new Set<string>(), escalated: [] },
-      ...{ resolved: undefined, confirmed: undefined },
+      ...{ resolved: undefined, confirmed: undefined, told: 0, about: says.about },
     };
   }
+  if (phase === 'escalate') state.told = state.escalated.length;
+  if (isTelling(phase, who)) return state;
   state.phase = phase;
   switch (phase) {
     case 'ack':

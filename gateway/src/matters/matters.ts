@@ -55,6 +55,11 @@ export class Matters {
     this.courses.record(published);
   }
 
+  /** Grows whenever one of them may have changed. */
+  get changes(): number {
+    return this.courses.changes;
+  }
+
   catchUp(): void {
     this.courses.catchUp();
   }

@@ -30,7 +30,7 @@ import { Committer, CurrentEpoch, EventLog, HeadMarker } from '../events/index.j
 import { ForwardDesk, type ForwardReport, type PeerReport } from '../forward/index.js';
 import { Ledger, Visits } from '../ledger/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
-import { Matters } from '../matters/index.js';
+import { Matters, Raiser } from '../matters/index.js';
 import { OwnLog } from '../own-log/index.js';
 import type { RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
@@ -435,6 +435,11 @@ export async function startGateway({
   await supervisor.start();
   await tagReaders.start();
   maintenance.start();
+  const raiser = new Raiser({
+    ...{ site, matters, ownLog, sources: [], timers, counters, now: () => clock.now() },
+    log: log.child({ name: 'matters' }),
+  });
+  raiser.start();
 
   return {
     report,
@@ -471,6 +476,7 @@ export async function startGateway({
       heads.close();
       policies.close();
       storage.close();
+      await raiser.close();
       await Promise.all([supervisor.close(), tagReaders.close(), radio?.close(), maintenance.close()]);
       await Promise.all([uplink?.close(), forwarding?.close()]);
       await announce('offline');

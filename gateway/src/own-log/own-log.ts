@@ -86,6 +86,19 @@ export class OwnLog {
     return this.inTurn(() => this.append([{ kind, body }]));
   }
 
+  /**
+   * The same for what may no longer be true when its turn comes.
+   *
+   * @param body is asked when all that was to be logged before it is durable; nothing where it need not be said
+   * @returns nothing as well where it was not said
+   */
+  logIf(kind: number, body: () => CborMap | undefined): Promise<Logged | undefined> {
+    return this.inTurn(async () => {
+      const said = body();
+      return said && (await this.append([{ kind, body: said }]));
+    });
+  }
+
   /** Logs what a start begins with, where that was not done yet. @throws Error where nothing can be logged just now */
   open(): Promise<void> {
     return this.inTurn(async () => {

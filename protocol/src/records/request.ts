@@ -53,6 +53,8 @@ export interface Request {
   readonly assisted?: string | undefined;
   /** When the next step is due, Unix seconds. Needed from `ack` to `escalate`, so that no matter is buried. */
   readonly due?: number | undefined;
+  /** Account that it is about, where that is not whoever raised it: whom to look in on. */
+  readonly about?: string | undefined;
 }
 
 const NEEDED: Readonly<Record<RequestPhase, readonly (keyof Request)[]>> = {
@@ -76,6 +78,7 @@ export const { write: requestBody, read: readRequest } = bodyCodec<Request>(
     handler: optional(7, id),
     due: optional(8, unixSeconds),
     assisted: optional(9, id),
+    about: optional(10, id),
   },
   (request) => {
     demand('request', request, NEEDED[request.phase]);

@@ -28,6 +28,7 @@ const shown = z.object({
   raised: seconds,
   asker: who.meta({ description: 'Band, reader or operator that raised it; null: the gateway itself.' }),
   account: who.meta({ description: 'Whose band that is.' }),
+  about: who.meta({ description: 'Account that it is about, where it says so.' }),
   handler: who,
   due: seconds.nullable().meta({ description: 'When it goes to the next level, or is overdue at the last.' }),
   resolved: seconds.nullable(),
@@ -53,12 +54,13 @@ const whole = shown
 const CATEGORIES = new Map<number, string>(Object.entries(CATEGORY).map(([name, n]) => [n, name]));
 
 function tell({ request, asker, category, ...matter }: NamedMatter): z.infer<typeof listed> {
-  const { phase, urgency, level, raised, escalated, handler, due, resolved, confirmed } = matter;
+  const { phase, urgency, level, raised, escalated, about, handler, due, resolved, confirmed } = matter;
   return {
     matter: toHex(request),
     category: CATEGORIES.get(category) ?? String(category),
     ...{ phase, urgency, level, raised, escalated: [...escalated] },
-    ...{ asker: asker.id ?? null, account: asker.account ?? null, handler: handler ?? null },
+    ...{ asker: asker.id ?? null, account: asker.account ?? null },
+    ...{ about: about ?? null, handler: handler ?? null },
     ...{ due: due ?? null, resolved: resolved ?? null, confirmed: confirmed ?? null },
   };
 }
