@@ -310,6 +310,40 @@ describe('requests over MQTT', () => {
   });
 });
 
+describe('the trail of what operators did', () => {
+  it('has every reading and action, by whichever way, also what was refused, and who asks for it', async () => {
+    await house.ask('/v1/accounts/account-1/statement?limit=3', { as: 'console' });
+    await house.ask('/v1/accounts/account-1', { as: 'technician' });
+    await house.command('/ask/record', { account: 'account-1', by: 'root' });
+    await house.command('/note', { action: 'user add', given: '{"name":"x"}', outcome: 'done', by: 'root' });
+    expect(await house.ask('/v1/audit-trail', { as: 'console' })).toMatchObject({ status: 403 });
+    const { body } = await house.ask('/v1/audit-trail?limit=1000');
+    const entries = (body['entries'] as Record<string, unknown>[]).map(
+      ({ account, role, way, action, outcome }) => [account, role, way, action, outcome].join(' '),
+    );
+    expect(entries.slice(0, 5)).toEqual([
+      'console console http trail api/role',
+      'root box box user add done',
+      'root box box record done',
+      'technician technician http balance api/role',
+      'console console http statement done',
+    ]);
+    for (const entry of [
+      'operator operator mqtt submit begun',
+      'operator operator mqtt submit record/approval',
+      'operator operator http submit done',
+      'technician technician mqtt balance api/role',
+      'console console mqtt statement done',
+      'operator operator http step matter/order',
+    ])
+      expect(entries).toContain(entry);
+    expect(entries.filter((entry) => entry.includes('health'))).toEqual([]);
+    expect(body['entries']).toContainEqual(
+      expect.objectContaining({ action: 'statement', given: '{"limit":"3","account":"account-1"}' }),
+    );
+  });
+});
+
 describe('the ledger of a gateway that was stopped', () => {
   it('is verified as it is, and not with a minute more that somebody wrote into its file', async () => {
     await house.stop();

@@ -5,6 +5,7 @@ import type { digest, eventAt, figures, health } from './questions/house.js';
 import type { listMatters, matterFigures, matterOf } from './questions/matters.js';
 import type { catalogueOf, policyNow } from './questions/policy.js';
 import type { serviceRecord } from './questions/record.js';
+import type { auditTrail } from './questions/trail.js';
 
 type AnswerOf<Question extends { readonly answers: z.ZodType }> = z.output<Question['answers']>;
 
@@ -21,6 +22,7 @@ export interface Answers {
   readonly matters: AnswerOf<typeof listMatters>;
   readonly matter: AnswerOf<typeof matterOf>;
   readonly matterFigures: AnswerOf<typeof matterFigures>;
+  readonly trail: AnswerOf<typeof auditTrail>;
   readonly digest: AnswerOf<typeof digest>;
   readonly health: AnswerOf<typeof health>;
 }

@@ -1,29 +1,36 @@
 /** The same questions over the control socket, for the gateway's own commands. */
 import type { ControlRoute } from '../ops/control.js';
-import type { Desk } from './desk.js';
-import type { MatterSteps } from './matter-steps.js';
+import { boxAsker } from './asker.js';
+import type { FrontDesk } from './front-desk.js';
 import { ApiProblem } from './problem.js';
 import { QUESTIONS } from './questions/index.js';
-import type { Submissions } from './submit.js';
 
 /** Answer to `/ask/{name}` to `/submit` and to `/step`. */
 export type AskAnswer<T = unknown> =
   | { readonly answer: T }
   | { readonly problem: ReturnType<ApiProblem['toJSON']> & { readonly status: number } };
 
-export function askRoutes(
-  desk: Desk,
-  submissions: Pick<Submissions, 'submit'>,
-  steps: Pick<MatterSteps, 'step'>,
-): Readonly<Record<string, ControlRoute>> {
-  const questions = QUESTIONS.map((question): [string, ControlRoute] => [
-    `/ask/${question.name}`,
-    (query) => orProblem(question.ask(desk, Object.fromEntries(query))),
+export function askRoutes(front: FrontDesk): Readonly<Record<string, ControlRoute>> {
+  const questions = QUESTIONS.map(({ name }): [string, ControlRoute] => [
+    `/ask/${name}`,
+    (query) => {
+      const { by = null, ...given } = Object.fromEntries(query);
+      return orProblem(front.ask(boxAsker(by), name, given));
+    },
   ]);
   return {
     ...Object.fromEntries(questions),
-    '/step': (query) => orProblem(steps.step(parsed(query.get('step') ?? ''), query.get('by') ?? '')),
-    '/submit': (query) => orProblem(submissions.submit(parsed(query.get('record') ?? ''))),
+    '/step': (query) => {
+      const by = query.get('by') ?? '';
+      return orProblem(front.step(boxAsker(query.get('user') ?? by), parsed(query.get('step') ?? ''), by));
+    },
+    '/submit': (query) =>
+      orProblem(front.submit(boxAsker(query.get('by')), parsed(query.get('record') ?? ''))),
+    '/note': (query) => {
+      const [action = '', outcome = ''] = [query.get('action'), query.get('outcome')].map((one) => one ?? '');
+      const given = parsed(query.get('given') ?? '');
+      return orProblem(front.deed(boxAsker(query.get('by')), action, given, outcome).then(() => ({})));
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { Matters } from '../matters/index.js';
 import type { Readiness } from '../monitor/readiness.js';
 import type { GatewayReport } from '../ops/index.js';
 import type { Store } from '../store/index.js';
+import type { Trail } from '../trail/index.js';
 
 export interface Desk {
   readonly site: string;
@@ -13,6 +14,7 @@ export interface Desk {
   /** Trusted time, Unix seconds. */
   readonly now: () => number;
   readonly store: Pick<Store, 'ledger' | 'events' | 'commitOf'>;
+  readonly trail: Pick<Trail, 'find'>;
   readonly report: () => GatewayReport;
   readonly readiness: () => Readiness;
   /** The portable receipt of an event, or nothing where there is none. */

@@ -9,21 +9,20 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Logger } from 'pino';
-import { type Account, BrokerError, type Counters, type Role, type TlsMaterial } from '../broker/index.js';
+import { type Account, BrokerError, type Counters, type TlsMaterial } from '../broker/index.js';
 import type { ApiConfig } from '../config/index.js';
 import { formatCatalogue } from '../ledger/index.js';
+import type { Asker } from './asker.js';
 import type { Desk } from './desk.js';
-import type { MatterSteps } from './matter-steps.js';
+import type { FrontDesk } from './front-desk.js';
 import { openapi } from './openapi.js';
 import { ApiProblem, loginProblem, type Problem, PROBLEM_TYPE } from './problem.js';
-import { ALL, type Question, STAFF } from './question.js';
+import type { Question } from './question.js';
 import { QUESTIONS } from './questions/index.js';
-import type { Submissions } from './submit.js';
 
 export interface HttpApiOptions {
-  readonly desk: Desk;
-  readonly submissions: Pick<Submissions, 'submit'>;
-  readonly steps: Pick<MatterSteps, 'step'>;
+  readonly desk: Pick<Desk, 'ledger'>;
+  readonly front: FrontDesk;
   /** The account with this name and password; its answer to a wrong one takes its time. @throws BrokerError */
   readonly logIn: (name: string, password: Uint8Array, remote: string) => Promise<Account | undefined>;
   readonly config: ApiConfig;
@@ -82,13 +81,16 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     return sendProblem(reply, new ApiProblem('api/not-found', 'there is nothing here: see /v1/openapi.json'));
   });
   const logins = new WeakMap<FastifyRequest, Account>();
+  const { desk, front } = options;
+  const askerOf = (request: FastifyRequest): Asker => {
+    const { name: account, role } = logins.get(request) ?? nobody();
+    return { account, role, way: 'http' };
+  };
   const allow =
-    (roles: readonly Role[]) =>
+    (action: string) =>
     async (request: FastifyRequest): Promise<void> => {
-      const account = await logIn(request, options);
-      logins.set(request, account);
-      if (!roles.includes(account.role))
-        throw new ApiProblem('api/role', `this is for role ${roles.join(', ')}, and not ${account.role}`);
+      logins.set(request, await logIn(request, options));
+      await front.admit(askerOf(request), action);
     };
   app.addHook('onSend', async (_, reply) => {
     reply.header('cache-control', 'no-store');
@@ -109,31 +111,30 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     );
     return Promise.resolve();
   });
-  const { desk, submissions, steps } = options;
   for (const question of QUESTIONS) {
-    app.get(routeOf(question), { onRequest: allow(question.roles) }, (request) =>
-      question.ask(desk, {
+    app.get(routeOf(question), { onRequest: allow(question.name) }, (request) =>
+      front.ask(askerOf(request), question.name, {
         ...(request.query as Record<string, unknown>),
         ...(request.params as Record<string, unknown>),
       }),
     );
   }
-  app.get('/v1/catalogue.csv', { onRequest: allow(ALL) }, (_, reply) =>
+  app.get('/v1/catalogue.csv', { onRequest: allow('catalogue') }, (_, reply) =>
     reply
       .type('text/csv; charset=utf-8')
       .send(formatCatalogue(desk.ledger.policy.catalogue.services.values())),
   );
   app.get('/v1/openapi.json', () => openapi());
-  app.post('/v1/records', { onRequest: allow(STAFF) }, async (request, reply) => {
-    const answer = await submissions.submit(request.body);
+  app.post('/v1/records', { onRequest: allow('submit') }, async (request, reply) => {
+    const answer = await front.submit(askerOf(request), request.body);
     log.info(
       { account: logins.get(request)?.name, event: answer.event, approvedBy: answer.approvedBy },
       'a record was brought',
     );
     return reply.code(answer.repeated ? 200 : 201).send(answer);
   });
-  app.post('/v1/matters', { onRequest: allow(STAFF) }, async (request, reply) => {
-    const answer = await steps.step(request.body, logins.get(request)?.name ?? '');
+  app.post('/v1/matters', { onRequest: allow('step') }, async (request, reply) => {
+    const answer = await front.step(askerOf(request), request.body);
     return reply.code(answer.repeated ? 200 : 201).send(answer);
   });
   await app.listen({ host: config.host, port: config.port });
@@ -155,6 +156,10 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
 
 function secureServer({ key, cert }: TlsMaterial): SecureServer {
   return createSecureServer({ ...LIMITS, minVersion: 'TLSv1.2', key, cert });
+}
+
+function nobody(): never {
+  throw new ApiProblem('api/credentials', 'nobody is logged in');
 }
 
 function routeOf({ path }: Question): string {

@@ -6,17 +6,14 @@ import { type ClientResponse, gatewayTopics } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import type { Counters, Login } from '../broker/index.js';
+import type { Asker } from './asker.js';
 import type { Desk } from './desk.js';
-import type { MatterSteps } from './matter-steps.js';
+import type { FrontDesk } from './front-desk.js';
 import { ApiProblem } from './problem.js';
-import { STAFF } from './question.js';
-import { QUESTIONS } from './questions/index.js';
-import type { Submissions } from './submit.js';
 
 export interface MqttApiOptions {
-  readonly desk: Desk;
-  readonly submissions: Pick<Submissions, 'submit'>;
-  readonly steps: Pick<MatterSteps, 'step'>;
+  readonly desk: Pick<Desk, 'site' | 'gateway'>;
+  readonly front: FrontDesk;
   /** Says whether it could be; never rejects. */
   readonly respond: (topic: string, payload: string) => Promise<boolean>;
   /** Unix seconds. */
@@ -112,15 +109,11 @@ export class MqttApi {
     { role, account }: Login,
     { action, arguments: given = {} }: z.output<typeof request>,
   ): Promise<Readonly<Record<string, unknown>>> {
-    const { desk, submissions, steps } = this.options;
-    const question = QUESTIONS.find(({ name }) => name === action);
-    const roles = action === 'submit' || action === 'step' ? STAFF : question?.roles;
-    if (roles === undefined) throw new ApiProblem('api/not-found', 'there is no such action');
-    if (!roles.includes(role))
-      throw new ApiProblem('api/role', `this is for role ${roles.join(', ')}, and not ${role}`);
-    if (question !== undefined) return question.ask(desk, given);
-    if (action === 'step') return { ...(await steps.step(given, account)) };
-    return { ...(await submissions.submit(given)) };
+    const { front } = this.options;
+    const asker: Asker = { account, role, way: 'mqtt' };
+    if (action === 'step') return { ...(await front.step(asker, given)) };
+    if (action === 'submit') return { ...(await front.submit(asker, given)) };
+    return front.ask(asker, action, given);
   }
 
   private async respond({ account }: Login, id: string, response: ClientResponse): Promise<void> {

@@ -10,6 +10,8 @@ import { ApiProblem } from './problem.js';
 /** Whose minutes are whose is for staff and their console; how the box fares is for technicians too. */
 export const STAFF: readonly Role[] = ['console', 'operator'];
 export const HOUSE: readonly Role[] = [...STAFF, 'technician'];
+/** What staff themselves did. */
+export const OPERATORS: readonly Role[] = ['operator'];
 /** What hangs on the wall: prices and rules. */
 export const ALL: readonly Role[] = ['subscriber', ...HOUSE];
 
@@ -22,6 +24,8 @@ export interface Question {
   readonly roles: readonly Role[];
   readonly asks: z.ZodObject;
   readonly answers: z.ZodType;
+  /** Whether it tells of people: whoever asks it stands in the trail. */
+  readonly isPersonal: boolean;
   /** @throws ApiProblem */
   readonly ask: (desk: Desk, given: Readonly<Record<string, unknown>>) => Promise<Answer>;
 }
@@ -30,8 +34,9 @@ export type Answer = Readonly<Record<string, unknown>>;
 
 interface Described<Asks extends z.ZodObject, Answers extends z.ZodType<Answer>> extends Omit<
   Question,
-  'ask' | 'asks' | 'answers'
+  'ask' | 'asks' | 'answers' | 'isPersonal'
 > {
+  readonly isPersonal?: true;
   readonly asks: Asks;
   readonly answers: Answers;
   /** Nothing where there is no such thing. */
@@ -50,6 +55,7 @@ export function question<Asks extends z.ZodObject, Answers extends z.ZodType<Ans
 }: Described<Asks, Answers>): Typed<Answers> {
   return {
     ...described,
+    isPersonal: described.isPersonal === true,
     ask: async (desk, given) => {
       const asked = described.asks.safeParse(asText(given));
       if (!asked.success) throw new ApiProblem('api/parameters', z.prettifyError(asked.error));

@@ -7,6 +7,7 @@ import type { RunningGateway } from '../ops/index.js';
 import { CertificateKeeper, readTlsMaterial } from '../tls/index.js';
 import { askRoutes } from './control.js';
 import type { Desk } from './desk.js';
+import { FrontDesk } from './front-desk.js';
 import type { HttpApi } from './http.js';
 import { MatterSteps } from './matter-steps.js';
 import { MqttApi } from './mqtt.js';
@@ -16,6 +17,8 @@ export interface ApiOptions {
   readonly gateway: RunningGateway;
   readonly config: Config;
   readonly log: Logger;
+  /** Is told how long an answer took, in milliseconds. */
+  readonly answered?: ((way: string, ms: number) => void) | undefined;
 }
 
 export interface Api {
@@ -27,31 +30,38 @@ export interface Api {
 }
 
 /** @throws ConfigError without the files of TLS; the listener's error */
-export async function startApi({ gateway, config, log }: ApiOptions): Promise<Api> {
+export async function startApi({ gateway, config, log, answered }: ApiOptions): Promise<Api> {
   const { site, gateway: id } = config;
-  const { ledger, matters, store, ownLog, approvers, report, receipts } = gateway;
+  const { ledger, matters, store, ownLog, approvers, report, receipts, trail, counters } = gateway;
   const desk: Desk = {
-    ...{ site, gateway: id, ledger, matters, store, report },
+    ...{ site, gateway: id, ledger, matters, store, trail, report },
     now: () => gateway.clock.now() ?? Date.now() / 1_000,
     readiness: () => readinessOf(gateway, Date.now() / 1_000),
     receipt: (event) => receipts.receipt(event),
   };
   const submissions = new Submissions({ site, gateway: id, approvers, ownLog, ledger, store });
   const steps = new MatterSteps({ matters, ledger, ownLog, now: desk.now });
+  const front = new FrontDesk({
+    ...{ desk, submissions, steps, note: (deed) => trail.note(deed) },
+    answered: (way, outcome, ms) => {
+      counters.count('api/answered', `${way} ${outcome}`);
+      answered?.(way, ms);
+    },
+  });
   const mqtt = new MqttApi({
-    ...{ desk, submissions, steps, log, counters: gateway.counters, now: () => Date.now() / 1_000 },
+    ...{ desk, front, log, counters, now: () => Date.now() / 1_000 },
     respond: gateway.publishHint,
   });
   gateway.onPublished((login, topic, payload) => {
     mqtt.take({ login, topic, payload });
   });
-  const routes = askRoutes(desk, submissions, steps);
+  const routes = askRoutes(front);
   if (config.api === undefined) return { http: undefined, routes, close: () => Promise.resolve() };
   const { serveHttpApi } = await import('./http.js'); // where there is none it need not be loaded
-  const { counters, timers, clock, logIn } = gateway;
+  const { timers, clock, logIn } = gateway;
   const tls = () => readTlsMaterial(config);
   const http = await serveHttpApi({
-    ...{ desk, submissions, steps, logIn, config: config.api, tls, log, counters },
+    ...{ desk, front, logIn, config: config.api, tls, log, counters },
   });
   const keeper = config.api.tls
     ? new CertificateKeeper({

@@ -42,6 +42,8 @@ export const FINDING_CODES = [
   'ledger/entry',
   'ledger/balance',
   'matter/altered',
+  'trail/entry',
+  'trail/head',
   'database/damaged',
 ] as const;
 

@@ -11,6 +11,7 @@ import { LedgerCheck } from './ledger-check.js';
 import { LogCheck, type RecordVisitor } from './log-check.js';
 import { checkPositions } from './position-check.js';
 import type { Check } from './check.js';
+import { TrailCheck } from './trail-check.js';
 import { runInSlices, type SliceOptions, type Work } from './slices.js';
 
 export interface ReconcileOptions extends AuditOptions {
@@ -52,6 +53,7 @@ export async function reconcile(options: ReconcileOptions, run: ProgressOptions 
     new LogCheck(context, visitors),
     new LedgerCheck(context),
     forwards,
+    new TrailCheck(context),
     ...(options.checks ?? []).map((make) => make(context)),
   ];
   checkPositions(context, options.markerFile);

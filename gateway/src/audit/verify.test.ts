@@ -3,11 +3,13 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encode, openPolicy, policyDigest, signPolicy, systemTimers } from '@timeband/protocol';
 import Database from 'better-sqlite3';
+import pino from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CurrentEpoch } from '../events/index.js';
 import { gateway, gatewayKey, issuer, NOW, SITE, trust } from '../events/devices.test.support.js';
 import { Receipts } from '../receipts/index.js';
 import { openSnapshot } from '../store/index.js';
+import { Trail } from '../trail/index.js';
 import { verifyDatabase, type VerifyReport } from './index.js';
 import { TestSite } from './site.test.support.js';
 
@@ -46,6 +48,7 @@ describe('verification of a database by certificates alone', () => {
       { type: 'revocations', revocations: [] },
     );
     const { signer, payload } = openPolicy(bytes, trust, { site: SITE });
+    await noteDeeds(site);
     site.store.policy.put({ signer, type: 'revocations', number: 3, digest: policyDigest(payload), bytes });
     site.store.close();
     const db = new Database(site.file);
@@ -152,6 +155,20 @@ async function loseFour(site: TestSite): Promise<void> {
   });
   site.punch();
   await site.commit(reader);
+}
+
+async function noteDeeds({ store }: TestSite): Promise<void> {
+  const trail = new Trail({
+    ...{ store, site: SITE, gateway: gateway.subject, now: () => NOW, days: 1_095, timers: systemTimers },
+    ...{ credentials: { key: gatewayKey, certificate: gateway }, log: pino({ level: 'silent' }) },
+    counters: { count: () => undefined },
+  });
+  trail.start();
+  for (const action of ['balance', 'statement', 'submit'])
+    await trail.note({
+      ...{ account: 'office', role: 'operator', way: 'http', action, given: '{}', outcome: 'done' },
+    });
+  trail.close();
 }
 
 async function signHead({ store, events }: TestSite): Promise<void> {

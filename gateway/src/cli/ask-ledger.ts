@@ -2,6 +2,7 @@
 import type { AskAnswer, Problem, SteppedMatter, Submitted } from '../api/index.js';
 import { askGateway } from './ask-gateway.js';
 import { CommandFailure } from './command-failure.js';
+import { boxUser } from './box-user.js';
 import { EXIT } from './exit-codes.js';
 
 /** A year of a busy account is walked in a fraction of it; the digest of a long journal takes a while. */
@@ -11,17 +12,19 @@ type Given = Readonly<Record<string, string | number | undefined>>;
 
 /** @throws CommandFailure, ConfigError, ControlError */
 export async function askLedger<T>(config: string, name: string, given: Given = {}): Promise<T> {
-  return answerOf(await ask(config, `/ask/${name}`, given)) as T;
+  return answerOf(await ask(config, `/ask/${name}`, { ...given, by: boxUser() })) as T;
 }
 
 /** Brings what was approved to the running gateway. @throws as {@link askLedger} */
 export async function bringRecord(config: string, record: string): Promise<Submitted> {
-  return answerOf(await ask(config, '/submit', { record })) as Submitted;
+  return answerOf(await ask(config, '/submit', { record, by: boxUser() })) as Submitted;
 }
 
 /** Has the running gateway log what an operator did about a matter. @throws as {@link askLedger} */
 export async function takeStep(config: string, step: unknown, by: string): Promise<SteppedMatter> {
-  return answerOf(await ask(config, '/step', { step: JSON.stringify(step), by })) as SteppedMatter;
+  return answerOf(
+    await ask(config, '/step', { step: JSON.stringify(step), by, user: boxUser() }),
+  ) as SteppedMatter;
 }
 
 function ask(config: string, path: string, given: Given): Promise<unknown> {

@@ -9,6 +9,7 @@ import { configOption } from './config-option.js';
 import { CommandFailure } from './command-failure.js';
 import { databaseSource } from './database-source.js';
 import { EXIT } from './exit-codes.js';
+import { noteDeed } from './note-deed.js';
 import { interruptible } from './interruptible.js';
 import { progressLine } from './progress.js';
 
@@ -64,6 +65,7 @@ Examples:
         ),
       );
       clear();
+      await noteDeed(options.config, 'backup', { dir: resolve(dir) });
       console.log(options.json === true ? JSON.stringify(manifest) : describe(dir, manifest));
     });
 }

@@ -7,6 +7,7 @@ import { configOption } from './config-option.js';
 import { askGateway } from './ask-gateway.js';
 import { CommandFailure } from './command-failure.js';
 import { EXIT } from './exit-codes.js';
+import { noteDeed } from './note-deed.js';
 import { wholeNumber } from './receipt.js';
 
 interface ExportOptions {
@@ -49,6 +50,7 @@ Examples:
     .action(async (options: ExportOptions) => {
       const { device, record, out, json } = options;
       const bytes = await fetchProof(options);
+      await noteDeed(options.config, 'export', { device, record });
       if (out !== undefined) writeFileSync(out, bytes);
       if (json === true) {
         console.log(JSON.stringify({ device, record, bytes: bytes.length, proof: bytes.toString('base64') }));

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { loadConfig, loadCredentials, siteFiles } from '../config/index.js';
+import { noteDeed } from './note-deed.js';
 import { importRegister } from '../trust/index.js';
 
 export function registerRegister(program: Command): void {
@@ -24,11 +25,12 @@ A running gateway goes by new revocations within seconds, and by new bands after
 Example:
   timeband-gateway register import /media/stick/register.txt --config /var/lib/timeband/gateway.yaml`,
     )
-    .action((file: string, { config, json }: { config: string; json?: boolean }) => {
+    .action(async (file: string, { config, json }: { config: string; json?: boolean }) => {
       const { dataDir, site, gateway } = loadConfig(config);
       const files = siteFiles(dataDir);
       const { trust } = loadCredentials(dataDir, site, gateway, Math.floor(Date.now() / 1_000));
       const taken = importRegister(file, files, { site, trust });
+      await noteDeed(config, 'register import', { entries: taken.entries, added: taken.added });
       if (json === true) {
         console.log(JSON.stringify(taken));
         return;

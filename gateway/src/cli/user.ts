@@ -14,6 +14,7 @@ import {
 } from '../broker/index.js';
 import { ConfigError, loadConfig, siteFiles } from '../config/index.js';
 import { configOption } from './config-option.js';
+import { noteDeed } from './note-deed.js';
 
 interface Common {
   readonly config: string;
@@ -61,8 +62,9 @@ export function registerUser(program: Command): void {
       .argument('<name>')
       .addOption(configOption())
       .addHelpText('after', example(`${command} display`))
-      .action((name: string, { config }: Common) => {
+      .action(async (name: string, { config }: Common) => {
         change(accountsOf(config), name);
+        await noteDeed(config, `user ${command}`, { name });
       });
   }
 }
@@ -91,12 +93,14 @@ function registerAdd(user: Command): void {
       const details = { fingerprint: fingerprintIn(options), publish, subscribe };
       if (certificateOnly === true) {
         addCertificateAccount(file, name, role, details);
+        await noteDeed(options.config, 'user add', { name, role });
         const hint = `Make its certificate with: timeband-gateway tls client ${name} --out DIR`;
         console.log(json === true ? JSON.stringify({ user: name }) : `user ${name}\n${hint}`);
         return;
       }
       const password = await addAccount(file, name, role, { ...details, password: passwordIn(options) });
       showPassword(name, password, options);
+      await noteDeed(options.config, 'user add', { name, role });
     });
 }
 
@@ -128,6 +132,7 @@ function registerPasswd(user: Command): void {
     .action(async (name: string, options: Common & { passwordFile?: string }) => {
       const password = await setPassword(accountsOf(options.config), name, passwordIn(options));
       showPassword(name, password, options);
+      await noteDeed(options.config, 'user passwd', { name });
     });
 }
 

@@ -2,6 +2,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Stopwatch } from '../ops/gateway.js';
 import type { Observation } from './observation.js';
+import { API_SERIES } from './series/api.js';
 import { BROKER_SERIES } from './series/broker.js';
 import { FAULT_SERIES } from './series/faults.js';
 import { GATEWAY_SERIES } from './series/gateway.js';
@@ -17,6 +18,7 @@ const ALL: readonly Series[] = [
     ...GATEWAY_SERIES,
     ...STORAGE_SERIES,
     ...BROKER_SERIES,
+    ...API_SERIES,
     ...TAG_READER_SERIES,
     ...RADIO_SERIES,
     ...UPLINK_SERIES,
@@ -29,6 +31,8 @@ const ALL: readonly Series[] = [
 const COMMIT_BUCKETS = [0.002, 0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.3, 1, 5];
 /** A tap is sealed after half a second of quiet; a backlog takes a while. */
 const SYNC_BUCKETS = [0.25, 0.5, 0.75, 1, 1.5, 2.5, 5, 15, 60];
+/** Most answers take a millisecond; a year of a busy account, or a scrypt, takes longer. */
+const ANSWER_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 2];
 /** Milliseconds between the samples of the event loop's lag: seldom enough to cost nothing. */
 const LAG_PRECISION_MS = 100;
 
@@ -46,6 +50,7 @@ export class GatewayMetrics implements Stopwatch {
   private readonly registry = new Registry();
   private readonly commits: Histogram;
   private readonly syncs: Histogram;
+  private readonly answers: Histogram<'way'>;
   private readonly filled: readonly { readonly series: Series; readonly metric: Gauge | Counter }[];
 
   constructor() {
@@ -63,6 +68,10 @@ export class GatewayMetrics implements Stopwatch {
       ...{ name: 'timeband_sync_seconds', registers, buckets: SYNC_BUCKETS },
       help: 'How long it took from reading the first of some records off their device to having them on disk.',
     });
+    this.answers = new Histogram({
+      ...{ name: 'timeband_api_seconds', registers, buckets: ANSWER_BUCKETS, labelNames: ['way'] },
+      help: 'How long questions and actions took, without the log-in.',
+    });
     collectDefaultMetrics({ register: this.registry, eventLoopMonitoringPrecision: LAG_PRECISION_MS });
   }
 
@@ -72,6 +81,10 @@ export class GatewayMetrics implements Stopwatch {
 
   readonly sync = (ms: number): void => {
     this.syncs.observe(ms / 1_000);
+  };
+
+  readonly answered = (way: string, ms: number): void => {
+    this.answers.observe({ way }, ms / 1_000);
   };
 
   get contentType(): string {
@@ -92,7 +105,10 @@ export class GatewayMetrics implements Stopwatch {
 
   /** In the order in which they are rendered. */
   describe(): MetricDescription[] {
-    const labels = new Map<string, readonly string[]>(ALL.map(({ name, labels: of }) => [name, of ?? []]));
+    const labels = new Map<string, readonly string[]>([
+      ...ALL.map(({ name, labels: of }) => [name, of ?? []] as const),
+      ['timeband_api_seconds', ['way']],
+    ]);
     return this.registry.getMetricsAsArray().map(({ name, type, help }) => ({
       ...{ name, type: String(type), help, labels: labels.get(name) ?? [] },
       isOurs: name.startsWith('timeband_'),

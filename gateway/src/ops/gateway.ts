@@ -38,6 +38,7 @@ import { type StorageReport, StorageWatch, Store } from '../store/index.js';
 import { FaultReporter, OpeningCommitter, Poller, Session, type SyncContext } from '../sync/index.js';
 import { type TagReaderReport, TagReaders } from '../tag-reader/index.js';
 import { DeviceKeys, Policies, SiteRegister } from '../trust/index.js';
+import { shortly, Trail } from '../trail/index.js';
 import type { Uplink, UplinkReport } from '../uplink/index.js';
 import type { Approvers, Assessor, Bands } from '../verify/index.js';
 import { VERSION } from '../version.js';
@@ -126,6 +127,8 @@ export interface RunningGateway {
   readonly store: Pick<Store, 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'>;
   /** What it logs itself. */
   readonly ownLog: Pick<OwnLog, 'log'>;
+  /** What operators did. */
+  readonly trail: Pick<Trail, 'note' | 'find'>;
   /** Who approves, as far as it knows. */
   readonly approvers: Approvers;
   readonly counters: CounterSet;
@@ -195,6 +198,11 @@ export async function startGateway({
     store.close();
     throw error;
   }
+  const trail = new Trail({
+    ...{ store, site, gateway, credentials, timers, counters, days: config.storage.trailDays },
+    ...{ now: () => clock.now() ?? wallClock(), log: log.child({ name: 'trail' }) },
+  });
+  trail.start();
   const topics = gatewayTopics(site, gateway);
   const commits = { count: 0, longestMs: 0 };
 
@@ -260,6 +268,12 @@ export async function startGateway({
   });
 
   let forwarding: RunningForwarding | undefined = undefined;
+  const noteOwn = (action: string, given: object): void => {
+    const deed = { account: gateway, role: 'gateway', way: 'gateway', outcome: 'done' } as const;
+    trail.note({ ...deed, action, given: shortly(given) }).catch(() => undefined); // which it has logged
+  };
+  if (events.opening !== undefined) noteOwn('restored', { epoch: events.epoch });
+  const inForce = new Set(store.policy.all().map(({ type, number }) => `${type} ${number}`));
   const policies = new Policies({
     site,
     get files() {
@@ -274,6 +288,8 @@ export async function startGateway({
     log: log.child({ name: 'policy' }),
     enforced: (document) => {
       ledger.adopt(document);
+      const { content, number } = document;
+      if (!inForce.has(`${content.type} ${number}`)) noteOwn('policy', { type: content.type, number });
       if (document.content.type === 'primary') forwarding?.policyChanged();
     },
   });
@@ -447,7 +463,7 @@ export async function startGateway({
     proofs: store.proofs,
     maintenance,
     ownCertificate,
-    ...{ ledger, matters, store, ownLog, approvers, counters, timers, clock },
+    ...{ ledger, matters, store, trail, ownLog, approvers, counters, timers, clock },
     logIn: broker.logIn,
     publishHint: broker.publishHint,
     onPublished: (listener) => {
@@ -460,6 +476,7 @@ export async function startGateway({
     adopt: async (next) => {
       const isOtherUplink = JSON.stringify(live.uplink) !== JSON.stringify(next.uplink);
       live = next;
+      noteOwn('settings', { readAgain: true });
       broker.adopt(next);
       policies.refresh();
       await maintenance.adopt(next);
@@ -481,6 +498,7 @@ export async function startGateway({
       await Promise.all([uplink?.close(), forwarding?.close()]);
       await announce('offline');
       await broker.close();
+      trail.close();
       marker.close();
       store.close();
     },

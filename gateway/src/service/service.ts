@@ -59,7 +59,12 @@ export async function startService({ configFile, read, remarks = [] }: ServiceOp
     const metrics = new GatewayMetrics();
     const gateway = await startGateway({ config, configFile, log, stopwatch: metrics });
     closers.push(gateway.close);
-    const api = await startApi({ gateway, config, log: log.child({ name: 'api' }) });
+    const api = await startApi({
+      gateway,
+      config,
+      log: log.child({ name: 'api' }),
+      answered: metrics.answered,
+    });
     closers.push(api.close);
     const routes = { ...controlRoutes(gateway), ...api.routes };
     closers.push(await serveControl(siteFiles(config.dataDir).controlSocket, routes));

@@ -21,6 +21,7 @@ export { QuarantineKeeper } from './quarantine-keeper.js';
 export { MIGRATIONS } from './schema.js';
 export { openScratch } from './scratch.js';
 export { openSnapshot, type Snapshot } from './snapshot.js';
+export type { TrailRow, TrailSpan } from './trail.js';
 export { type StorageReport, StorageWatch } from './watch.js';
 export { Store } from './store.js';
 export type { CommitRow, EventRow, EventSourceRow, FactRow, StoredLog, VisitRow } from './rows.js';

@@ -429,6 +429,23 @@ CREATE TABLE course_progress (            -- one row
 INSERT INTO course_progress VALUES (0, 0);
 `;
 
+/** What operators did: chained, and the chain signed. */
+const TRAIL = `
+CREATE TABLE trail (
+  seq      INTEGER PRIMARY KEY,
+  previous BLOB NOT NULL,                 -- h(seq - 1)
+  at       INTEGER NOT NULL,              -- Unix seconds
+  account  TEXT NOT NULL,
+  bytes    BLOB NOT NULL                  -- the entry, which says the same and more
+) STRICT;
+CREATE INDEX trail_account ON trail (account, seq);
+
+CREATE TABLE trail_head (                 -- the newest that was signed, and one for every 256 entries
+  seq   INTEGER PRIMARY KEY,              -- of the newest entry that is under it
+  bytes BLOB NOT NULL
+) STRICT;
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -445,4 +462,5 @@ export const MIGRATIONS: readonly string[] = [
   RENEWALS,
   FORWARDING,
   COURSES,
+  TRAIL,
 ];

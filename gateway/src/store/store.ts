@@ -25,6 +25,7 @@ import type {
   StoredLog,
   VisitRow,
 } from './rows.js';
+import { TrailTables } from './trail.js';
 import { UplinkTable } from './uplink.js';
 import { UnpublishedTables } from './unpublished.js';
 
@@ -55,6 +56,8 @@ export class Store {
   readonly policy: PolicyTable;
   /** What single records are proven with. */
   readonly proofs: ProofTables;
+  /** What operators did. */
+  readonly trail: TrailTables;
   /** How far the city has confirmed. */
   readonly uplink: UplinkTable;
   /** What became of records that have no event. */
@@ -77,6 +80,7 @@ export class Store {
     this.newestRecords = new NewestRecords(this.db);
     this.policy = new PolicyTable(this.db);
     this.proofs = new ProofTables(this.db);
+    this.trail = new TrailTables(this.db);
     this.uplink = new UplinkTable(this.db);
     this.unpublished = new UnpublishedTables(this.db);
     this.statements = prepare(this.db);

@@ -28,6 +28,8 @@ export type Purpose =
   /** Records that a gateway hands to the one that counts, and what that says to it. */
   | 'forward'
   | 'forward-answer'
+  /** What operators did at a gateway. */
+  | 'trail'
   /** A file that a technician's tool made. */
   | 'report';
 

@@ -16,6 +16,7 @@ export const listAccounts = question({
   path: '/v1/accounts',
   says: 'Accounts by name, a page at a time.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({
     search: z.string().max(64).default('').meta({ description: 'Only names with this in them.' }),
     kind: z
@@ -40,6 +41,7 @@ export const balanceOf = question({
   path: '/v1/accounts/{account}',
   says: 'What is in an account now, or was at a moment by what is known now, and the bands that are its.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({ account: accountName, at: moment.optional() }),
   answers: balance.extend({ bands: z.array(band) }).meta({ id: 'Account' }),
   answer: ({ store, ledger }, { account, at }) => {
@@ -57,6 +59,7 @@ export const statementOf = question({
   path: '/v1/accounts/{account}/statement',
   says: 'What moved an account, or did not, the newest first: each line with the record that it derives from.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({
     account: accountName,
     from: moment.optional(),
@@ -95,6 +98,7 @@ export const holdsOf = question({
   path: '/v1/accounts/{account}/holds',
   says: 'What an account has promised and not yet spent, the newest first.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({ account: accountName }),
   answers: z.object({ account: accountName, holds: z.array(hold) }).meta({ id: 'Holds' }),
   answer: ({ store, ledger }, { account }) =>
@@ -106,6 +110,7 @@ export const allHolds = question({
   path: '/v1/holds',
   says: 'Accounts that have promised something and not yet spent it.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({
     after: z.string().max(64).default('').meta({ description: '`next` of the page before.' }),
     limit: number(1, 500).default(100),

@@ -11,6 +11,7 @@ export const eventAt = question({
   path: '/v1/events/{event}',
   says: 'One event: the record as its device logged it, what it is worth, and the receipt that proves it.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({ event: number(1, 2 ** 31) }),
   answers: eventAnswer,
   answer: async ({ store, receipt }, { event }) => {

@@ -5,9 +5,10 @@ import { digest, eventAt, figures, health } from './house.js';
 import { listMatters, matterFigures, matterOf } from './matters.js';
 import { catalogueOf, policyNow } from './policy.js';
 import { serviceRecord } from './record.js';
+import { auditTrail } from './trail.js';
 
 export const QUESTIONS: readonly Question[] = [
   ...[listAccounts, balanceOf, statementOf, serviceRecord, holdsOf, allHolds],
   ...[eventAt, catalogueOf, policyNow, figures, digest, health],
-  ...[listMatters, matterOf, matterFigures],
+  ...[listMatters, matterOf, matterFigures, auditTrail],
 ];

@@ -70,6 +70,7 @@ export const listMatters = question({
   path: '/v1/matters',
   says: 'Matters that are not settled yet, the oldest first.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({
     level: levelName.optional().meta({ description: 'Only those that are at this level now.' }),
     handler: z.string().max(40).optional().meta({ description: 'Only what this account has.' }),
@@ -111,6 +112,7 @@ export const matterOf = question({
   path: '/v1/matters/{matter}',
   says: 'One matter with every step that was taken, and what became of it.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({ matter: matterId }),
   answers: whole,
   answer: ({ matters, now }, { matter }) => {

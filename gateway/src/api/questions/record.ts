@@ -34,6 +34,7 @@ export const serviceRecord = question({
   path: '/v1/accounts/{account}/record',
   says: 'The volunteer-service record of an account, the oldest first: services given, and corrections of them.',
   roles: STAFF,
+  isPersonal: true,
   asks: z.object({
     account: accountName,
     from: moment.optional(),

@@ -47,6 +47,13 @@ export const storageSection = z
       .describe(
         'What was put into quarantine is kept for this many days. Records and events are never deleted.',
       ),
+    trailDays: z
+      .int()
+      .min(180)
+      .default(1_095)
+      .describe(
+        'What operators did stays in the trail for this many days; the chain of what is left holds all the same.',
+      ),
     backup: backup
       .optional()
       .meta({ reload: true, example: { dir: '/mnt/backup', passphraseFile: 'backup.passphrase' } })
