@@ -6,6 +6,8 @@ import {
   type Correction,
   enrolAction,
   gatewayTopics,
+  sha256,
+  toHex,
   transferAction,
 } from '@timeband/protocol';
 import { connectAsync } from 'mqtt';
@@ -307,6 +309,34 @@ describe('requests over MQTT', () => {
     const health = { action: 'health', expires: soon };
     expect(await ask('subscriber', health)).toBeUndefined();
     expect(await ask('console', health, 'operator')).toBeUndefined();
+  });
+});
+
+describe('all that is held about an account', () => {
+  it('is told a page at a time, as bytes, as text and with receipts, and nothing of anybody else', async () => {
+    const { li } = house.operators;
+    const other = { nonce: nonce(), at: NOW - 60, step: 'issued', account: 'account-11' } as const;
+    await bring(approved('enrol', enrolAction({ ...other, band: 'band-11' }), li));
+    expect(await house.ask('/v1/accounts/account-1/evidence', { as: 'console' })).toMatchObject({
+      status: 403,
+    });
+    const events: Record<string, unknown>[] = [];
+    for (let after = 0, more = true; more;) {
+      const { body } = await house.ask(`/v1/accounts/account-1/evidence?limit=2&after=${after}`);
+      events.push(...(body['events'] as typeof events));
+      more = body['next'] !== undefined;
+      after = Number(body['next']);
+    }
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set(['enrol', 'correct', 'transfer', 'request']),
+    );
+    for (const { text, receipt, bytes, hash } of events) {
+      expect(text).toContain('"account-1"');
+      expect(text).not.toContain('account-11');
+      expect(Buffer.from(String(receipt), 'base64').length).toBeGreaterThan(100);
+      expect(toHex(sha256(Buffer.from(String(bytes), 'base64')))).toBe(hash);
+    }
+    expect((await house.ask('/v1/accounts/nobody/evidence')).status).toBe(404);
   });
 });
 

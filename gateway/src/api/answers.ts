@@ -1,6 +1,7 @@
 /** What the questions are answered with, for whoever asks them in this program. */
 import type { z } from 'zod';
 import type { balanceOf, holdsOf, listAccounts, statementOf } from './questions/accounts.js';
+import type { evidenceOf } from './questions/evidence.js';
 import type { digest, eventAt, figures, health } from './questions/house.js';
 import type { listMatters, matterFigures, matterOf } from './questions/matters.js';
 import type { catalogueOf, policyNow } from './questions/policy.js';
@@ -22,6 +23,7 @@ export interface Answers {
   readonly matters: AnswerOf<typeof listMatters>;
   readonly matter: AnswerOf<typeof matterOf>;
   readonly matterFigures: AnswerOf<typeof matterFigures>;
+  readonly evidence: AnswerOf<typeof evidenceOf>;
   readonly trail: AnswerOf<typeof auditTrail>;
   readonly digest: AnswerOf<typeof digest>;
   readonly health: AnswerOf<typeof health>;

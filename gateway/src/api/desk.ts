@@ -13,7 +13,7 @@ export interface Desk {
   readonly matters: Matters;
   /** Trusted time, Unix seconds. */
   readonly now: () => number;
-  readonly store: Pick<Store, 'ledger' | 'events' | 'commitOf'>;
+  readonly store: Pick<Store, 'mentions' | 'ledger' | 'events' | 'commitOf'>;
   readonly trail: Pick<Trail, 'find'>;
   readonly report: () => GatewayReport;
   readonly readiness: () => Readiness;

@@ -24,6 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   figures: async () => (await import('./ledger.js')).registerFigures,
   matters: async () => (await import('./matters.js')).registerMatters,
   matter: async () => (await import('./matters.js')).registerMatter,
+  resident: async () => (await import('./resident.js')).registerResident,
   'audit-trail': async () => (await import('./audit-trail.js')).registerAuditTrail,
   submit: async () => (await import('./submit.js')).registerSubmit,
   catalogue: async () => (await import('./catalogue.js')).registerCatalogue,

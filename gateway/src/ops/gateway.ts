@@ -124,7 +124,7 @@ export interface RunningGateway {
   readonly ownCertificate: Pick<OwnCertificateWatch, 'look'>;
   readonly ledger: Ledger;
   readonly matters: Matters;
-  readonly store: Pick<Store, 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'>;
+  readonly store: Pick<Store, 'mentions' | 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'>;
   /** What it logs itself. */
   readonly ownLog: Pick<OwnLog, 'log'>;
   /** What operators did. */

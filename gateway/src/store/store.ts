@@ -11,6 +11,7 @@ import { asStoreFault } from './fault.js';
 import { ForwardTables } from './forward.js';
 import { LedgerTables } from './ledger.js';
 import { LogTreeTables } from './log-tree.js';
+import { MentionTables } from './mentions.js';
 import { MqttTables } from './mqtt.js';
 import { NewestRecords } from './newest-records.js';
 import { PolicyTable } from './policy.js';
@@ -49,6 +50,8 @@ export class Store {
   readonly ledger: LedgerTables;
   /** What is kept of the tree over all events. */
   readonly logTree: LogTreeTables;
+  /** Who is named where. */
+  readonly mentions: MentionTables;
   /** What the broker has to remember. */
   readonly mqtt: MqttTables;
   /** Where a device's logs have come to. */
@@ -76,6 +79,7 @@ export class Store {
     this.forward = new ForwardTables(this.db);
     this.ledger = new LedgerTables(this.db);
     this.logTree = new LogTreeTables(this.db);
+    this.mentions = new MentionTables(this.db);
     this.mqtt = new MqttTables(this.db);
     this.newestRecords = new NewestRecords(this.db);
     this.policy = new PolicyTable(this.db);

@@ -2,6 +2,7 @@
 import { decodeRecord, eventTypeOf, sha256, toBase64, toHex } from '@timeband/protocol';
 import { z } from 'zod';
 import { account, FUND } from '../../ledger/index.js';
+import type { EventSourceRow } from '../../store/index.js';
 import type { Desk } from '../desk.js';
 import { ALL, HOUSE, question, STAFF } from '../question.js';
 import { eventAnswer, minutes, number, seconds } from '../shapes.js';
@@ -14,28 +15,35 @@ export const eventAt = question({
   isPersonal: true,
   asks: z.object({ event: number(1, 2 ** 31) }),
   answers: eventAnswer,
-  answer: async ({ store, receipt }, { event }) => {
-    const [row] = store.events(event, event);
-    if (row === undefined) return undefined;
-    const proof = await receipt(event);
-    return {
-      event,
-      type: eventTypeOf(decodeRecord(row.record).kind),
-      record: { device: row.device, log: toHex(row.logId), seq: row.logSeq },
-      evidence: row.evidence,
-      earliest: row.time.earliest ?? null,
-      latest: row.time.latest,
-      recorded: store.commitOf(event)?.recorded ?? null,
-      band: row.band ?? null,
-      doubted: row.doubted ?? false,
-      vouched: row.vouched,
-      bytes: toBase64(row.record),
-      hash: toHex(sha256(row.record)),
-      seal: toHex(row.sealId),
-      receipt: proof === undefined ? null : toBase64(proof),
-    };
+  answer: async (desk, { event }) => {
+    const [row] = desk.store.events(event, event);
+    return row && tellEvent(desk, row);
   },
 });
+
+export async function tellEvent(
+  { store, receipt }: Pick<Desk, 'store' | 'receipt'>,
+  row: EventSourceRow,
+): Promise<z.input<typeof eventAnswer>> {
+  const { seq: event } = row;
+  const proof = await receipt(event);
+  return {
+    event,
+    type: eventTypeOf(decodeRecord(row.record).kind),
+    record: { device: row.device, log: toHex(row.logId), seq: row.logSeq },
+    evidence: row.evidence,
+    earliest: row.time.earliest ?? null,
+    latest: row.time.latest,
+    recorded: store.commitOf(event)?.recorded ?? null,
+    band: row.band ?? null,
+    doubted: row.doubted ?? false,
+    vouched: row.vouched,
+    bytes: toBase64(row.record),
+    hash: toHex(sha256(row.record)),
+    seal: toHex(row.sealId),
+    receipt: proof === undefined ? null : toBase64(proof),
+  };
+}
 
 export const figures = question({
   name: 'figures',

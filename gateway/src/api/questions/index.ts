@@ -1,6 +1,7 @@
 /** Everything that can be asked. */
 import type { Question } from '../question.js';
 import { allHolds, balanceOf, holdsOf, listAccounts, statementOf } from './accounts.js';
+import { evidenceOf } from './evidence.js';
 import { digest, eventAt, figures, health } from './house.js';
 import { listMatters, matterFigures, matterOf } from './matters.js';
 import { catalogueOf, policyNow } from './policy.js';
@@ -10,5 +11,5 @@ import { auditTrail } from './trail.js';
 export const QUESTIONS: readonly Question[] = [
   ...[listAccounts, balanceOf, statementOf, serviceRecord, holdsOf, allHolds],
   ...[eventAt, catalogueOf, policyNow, figures, digest, health],
-  ...[listMatters, matterOf, matterFigures, auditTrail],
+  ...[listMatters, matterOf, matterFigures, auditTrail, evidenceOf],
 ];

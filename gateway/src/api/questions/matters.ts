@@ -35,7 +35,7 @@ const shown = z.object({
   confirmed: seconds.nullable(),
   escalated: z.array(seconds).meta({ description: 'When it went to the next level by itself.' }),
 });
-const listed = shown.meta({ id: 'MatterLine' });
+export const listed = shown.meta({ id: 'MatterLine' });
 const whole = shown
   .extend({
     steps: z.array(
@@ -53,7 +53,7 @@ const whole = shown
 
 const CATEGORIES = new Map<number, string>(Object.entries(CATEGORY).map(([name, n]) => [n, name]));
 
-function tell({ request, asker, category, ...matter }: NamedMatter): z.infer<typeof listed> {
+export function tell({ request, asker, category, ...matter }: NamedMatter): z.infer<typeof listed> {
   const { phase, urgency, level, raised, escalated, about, handler, due, resolved, confirmed } = matter;
   return {
     matter: toHex(request),

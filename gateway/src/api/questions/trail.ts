@@ -28,12 +28,10 @@ export const auditTrail = question({
             seq: z.int().meta({ description: 'Number in the trail, from 1.' }),
             at: seconds,
             account: z.string(),
-            role: z
-              .string()
-              .meta({
-                description:
-                  '`box`: a command on the machine itself; the account is then the user that it named.',
-              }),
+            role: z.string().meta({
+              description:
+                '`box`: a command on the machine itself; the account is then the user that it named.',
+            }),
             organisation: z.string().optional(),
             way: z.enum(WAYS),
             action: z.string().meta({ description: 'Operation of this document, or a command.' }),
