@@ -3,6 +3,7 @@
  * same, and every balance has to be what its entries add up to. A minute that follows from no record is found here.
  */
 import { eventTypeOf, toHex } from '@timeband/protocol';
+import { MEAL_DAYS } from '../kitchen/index.js';
 import { Ledger } from '../ledger/index.js';
 import { Matters } from '../matters/index.js';
 import { type CourseRow, type LedgerEntryRow, openScratch, type Store } from '../store/index.js';
@@ -76,7 +77,9 @@ export class LedgerCheck implements Check {
   private *compareMatters(derived: Store, ledger: Ledger): Work {
     const { store, findings, gateway } = this.context;
     const { coursesProgress: progress } = this;
-    const matters = new Matters({ store: besideCourses(derived, store), ledger, gateway });
+    const matters = new Matters({
+      ...{ store: besideCourses(derived, store), ledger, gateway, also: [MEAL_DAYS] },
+    });
     while (derived.courses.progress < progress) {
       matters.step(Math.min(progress, derived.courses.progress + STEP));
       yield STEP;

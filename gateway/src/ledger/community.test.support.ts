@@ -21,6 +21,7 @@ import {
   tagId,
   transferAction,
 } from '@timeband/protocol';
+import { MEAL_DAYS } from '../kitchen/index.js';
 import { Matters } from '../matters/index.js';
 import { Store } from '../store/index.js';
 import { Ledger } from './ledger.js';
@@ -133,7 +134,7 @@ export class Community {
   }
 
   private openMatters(): Matters {
-    return new Matters({ store: this.store, ledger: this.ledger, gateway: 'gw-1' });
+    return new Matters({ store: this.store, ledger: this.ledger, gateway: 'gw-1', also: [MEAL_DAYS] });
   }
 
   restart(): void {

@@ -11,4 +11,5 @@ export { nameOf } from './resolve.js';
 export { FUND } from './judge.js';
 export type { Claim } from './claim.js';
 export { DEFAULT_RULES, readRules, type Rules, rulesBody } from './rules.js';
+export { siteDays, siteSeconds } from './site-days.js';
 export type { PublishedRecord } from './read-fact.js';

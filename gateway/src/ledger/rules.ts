@@ -36,6 +36,10 @@ export interface Rules {
   readonly routineWithin: number;
   readonly soonWithin: number;
   readonly urgentWithin: number;
+  /** Minutes after midnight: who has a lunch ordered and was not seen by then is looked in on; 0: nobody is. */
+  readonly lookInAt: number;
+  /** Fen: what a meal costs where the order does not say; 0: each has to. */
+  readonly mealCost: number;
 }
 
 /** Of design and common practice; a site's own document changes what it names. */
@@ -58,6 +62,8 @@ export const DEFAULT_RULES: Rules = {
   routineWithin: 4_320,
   soonWithin: 1_440,
   urgentWithin: 60,
+  lookInAt: 780,
+  mealCost: 0,
 };
 
 type Setting = Exclude<keyof Rules, 'version'>;
@@ -81,6 +87,8 @@ const KEYS: Readonly<Record<Setting, number>> = {
   routineWithin: 15,
   soonWithin: 16,
   urgentWithin: 17,
+  lookInAt: 18,
+  mealCost: 19,
 };
 const SETTINGS = Object.keys(KEYS) as Setting[];
 /** A year: nothing that goes by days looks back further. */
@@ -107,6 +115,7 @@ export function readRules(version: number, body: CborMap): Rules {
   if (all.dayLimit < all.dayApproval) throw wrong('the limit of a day is below what needs an approver');
   if (Math.min(all.routineWithin, all.soonWithin, all.urgentWithin) < 1)
     throw wrong('a matter that goes to the next level at once');
+  if (all.lookInAt >= 1_440) throw wrong('a day that ends before anybody is missed');
   if (all.openFor > 1_440) throw wrong('a visit of more than a day');
   if (all.holdDays > MOST_DAYS || all.pairDays > MOST_DAYS)
     throw wrong('rules that look back more than a year');

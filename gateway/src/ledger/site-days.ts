@@ -7,6 +7,12 @@ const MOST_HOURS = 2_048;
 
 /** @returns the number of a moment's local day, counted from 1970-01-01; a moment is in Unix seconds */
 export function siteDays(timeZone: string | undefined): (at: number) => number {
+  const local = siteSeconds(timeZone);
+  return (at) => Math.floor(local(at) / DAY);
+}
+
+/** @returns what the clock on the wall shows at a moment, in seconds as if it were UTC */
+export function siteSeconds(timeZone: string | undefined): (at: number) => number {
   const format = new Intl.DateTimeFormat('en-US', {
     ...{ timeZone, hourCycle: 'h23' },
     ...{
@@ -28,7 +34,7 @@ export function siteDays(timeZone: string | undefined): (at: number) => number {
       if (offsets.size >= MOST_HOURS) offsets.clear();
       offsets.set(hour, offset);
     }
-    return Math.floor((at + offset) / DAY);
+    return at + offset;
   };
 }
 

@@ -2,7 +2,7 @@
  * Which events are about the same matter, kept in the transaction that stores them, and made again from them like the
  * ledger. What they come to is read from their records whenever somebody asks.
  */
-import { decodeRecord, KIND, readEnrol, readRequest, type Record } from '@timeband/protocol';
+import { decodeRecord, KIND, readEnrol, type Record } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import { comparePlaces, type Place, type PublishedRecord } from '../ledger/index.js';
 import { type Course, type EventSourceRow, type Store, StoreFault } from '../store/index.js';
@@ -12,10 +12,20 @@ export type CourseStore = Pick<Store, 'courses' | 'events' | 'facts' | 'lastComm
 export interface CoursesOptions {
   readonly store: CourseStore;
   readonly log?: Logger | undefined;
-  /** When a course began and ended, by what is known of it now. */
+  readonly kinds: readonly CourseKind[];
+}
+
+/** Records of one kind that are about the same thing. */
+export interface CourseKind {
+  readonly kind: number;
+  /** What a record is about, 16 bytes. */
+  readonly idOf: (body: Record['body']) => Uint8Array;
+  /** When a course began and ended, Unix seconds, by what is known of it now. */
   readonly spanOf: (
     course: Course,
   ) => { readonly began: number; readonly ended?: number | undefined } | undefined;
+  /** Records about one: what a broken device says beyond is stored and published, and changes nothing. */
+  readonly mostSteps: number;
 }
 
 /** An event with what it says. */
@@ -24,8 +34,6 @@ export interface SourceStep {
   readonly record: Pick<Record, 'kind' | 'body'>;
 }
 
-/** Of one course: what a broken device says beyond is stored and published, and changes nothing. */
-const MOST_STEPS = 256;
 const AT_ONCE = 5_000;
 const PAGE = 200;
 
@@ -92,16 +100,11 @@ export class Courses {
 
   /** What was said about one, in the order of places. */
   stepsOf(course: Course): SourceStep[] {
-    const { store } = this.options;
-    return store.courses
-      .eventsOf(course)
-      .flatMap((event) => store.events(event, event))
-      .map((row) => ({ row, record: decodeRecord(row.record) }))
-      .sort((a, b) => comparePlaces(placeOf(a.row), placeOf(b.row)));
+    return stepsOf(this.options.store, course);
   }
 
   private take(events: readonly Pick<PublishedRecord, 'seq' | 'record' | 'band'>[]): void {
-    const { store, spanOf } = this.options;
+    const { store, kinds } = this.options;
     const touched = new Map<string, Course>();
     const touch = (course: Course): void => {
       touched.set(`${course.kind}/${Buffer.from(course.id).toString('hex')}`, course);
@@ -109,23 +112,29 @@ export class Courses {
     for (const { seq, record, band } of events) {
       if (record.kind === KIND.enrol)
         store.courses.withBand(readEnrol(record.body).action.band).forEach(touch);
-      const course = courseOf(record);
-      if (course === undefined || store.courses.stepsOf(course) >= MOST_STEPS) continue;
+      const of = kinds.find(({ kind }) => kind === record.kind);
+      if (of === undefined) continue;
+      const course = { kind: of.kind, id: of.idOf(record.body) };
+      if (store.courses.stepsOf(course) >= of.mostSteps) continue;
       const [row] = band === undefined ? store.events(seq, seq) : [];
       store.courses.addStep(course, seq, band ?? row?.device);
       touch(course);
     }
     this.changed += touched.size;
     for (const course of touched.values()) {
-      const span = spanOf(course);
+      const span = kinds.find(({ kind }) => kind === course.kind)?.spanOf(course);
       store.courses.save({ ...course, began: span?.began ?? null, ended: span?.ended ?? null });
     }
   }
 }
 
-/** What a record is about; nothing for kinds of which each stands for itself. */
-function courseOf({ kind, body }: Pick<Record, 'kind' | 'body'>): Course | undefined {
-  return kind === KIND.request ? { kind, id: readRequest(body).request } : undefined;
+/** What was said about one, in the order of places. */
+export function stepsOf(store: Pick<CourseStore, 'courses' | 'events'>, course: Course): SourceStep[] {
+  return store.courses
+    .eventsOf(course)
+    .flatMap((event) => store.events(event, event))
+    .map((row) => ({ row, record: decodeRecord(row.record) }))
+    .sort((a, b) => comparePlaces(placeOf(a.row), placeOf(b.row)));
 }
 
 export function placeOf({ time, logId, logSeq }: Pick<EventSourceRow, 'time' | 'logId' | 'logSeq'>): Place {

@@ -3,7 +3,7 @@ import { KIND, readRequest, type Request, REQUEST_LEVEL, type RequestLevel } fro
 import type { Logger } from 'pino';
 import type { Ledger, PublishedRecord } from '../ledger/index.js';
 import type { Course } from '../store/index.js';
-import { Courses, type CourseStore, placeOf, type SourceStep } from './courses.js';
+import { type CourseKind, Courses, type CourseStore, placeOf, type SourceStep } from './courses.js';
 import { type Matter, matterOf, type Step, type Within } from './matter.js';
 
 export interface MattersOptions {
@@ -12,7 +12,12 @@ export interface MattersOptions {
   readonly log?: Logger | undefined;
   /** Whose own word is nobody's in particular. */
   readonly gateway: string;
+  /** Whose records are kept track of in the same way. */
+  readonly also?: readonly CourseKind[];
 }
+
+/** Of one matter. */
+const MOST_STEPS = 256;
 
 export interface NamedMatter extends Matter {
   /** 16 bytes. */
@@ -40,13 +45,19 @@ export class Matters {
   private readonly courses: Courses;
 
   constructor(private readonly options: MattersOptions) {
-    const { store, log } = options;
+    const { store, log, also = [] } = options;
     this.courses = new Courses({
       ...{ store, log },
-      spanOf: (course) => {
-        const matter = this.read(course, -Infinity);
-        return matter && { began: matter.raised, ended: matter.confirmed };
-      },
+      kinds: [
+        {
+          ...{ kind: KIND.request, mostSteps: MOST_STEPS, idOf: (body) => readRequest(body).request },
+          spanOf: (course) => {
+            const matter = this.read(course, -Infinity);
+            return matter && { began: matter.raised, ended: matter.confirmed };
+          },
+        },
+        ...also,
+      ],
     });
   }
 

@@ -29,6 +29,7 @@ import {
 import { Committer, CurrentEpoch, EventLog, HeadMarker } from '../events/index.js';
 import { ForwardDesk, type ForwardReport, type PeerReport } from '../forward/index.js';
 import { Ledger, Visits } from '../ledger/index.js';
+import { Kitchen, MEAL_DAYS } from '../kitchen/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
 import { Matters, Raiser } from '../matters/index.js';
 import { OwnLog } from '../own-log/index.js';
@@ -124,9 +125,10 @@ export interface RunningGateway {
   readonly ownCertificate: Pick<OwnCertificateWatch, 'look'>;
   readonly ledger: Ledger;
   readonly matters: Matters;
+  readonly kitchen: Kitchen;
   readonly store: Pick<Store, 'mentions' | 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'>;
   /** What it logs itself. */
-  readonly ownLog: Pick<OwnLog, 'log'>;
+  readonly ownLog: Pick<OwnLog, 'log' | 'logEach'>;
   /** What operators did. */
   readonly trail: Pick<Trail, 'note' | 'find'>;
   /** Who approves, as far as it knows. */
@@ -236,8 +238,15 @@ export async function startGateway({
   const visits = new Visits(store);
   const ledger = new Ledger({ store, timeZone: config.ledger.timeZone, log: log.child({ name: 'ledger' }) });
   ledger.catchUp();
-  const matters = new Matters({ store, ledger, gateway, log: log.child({ name: 'matters' }) });
+  const matters = new Matters({
+    store,
+    ledger,
+    gateway,
+    also: [MEAL_DAYS],
+    log: log.child({ name: 'matters' }),
+  });
   matters.catchUp();
+  const kitchen = new Kitchen({ site, store, ledger, matters });
   // Such records are stored and quarantined; a device full of them must not fill the log as well.
   const unreadable = new FaultReporter('store', counters, log.child({ name: 'store' }), timers);
   const committer = new Committer({
@@ -452,7 +461,7 @@ export async function startGateway({
   await tagReaders.start();
   maintenance.start();
   const raiser = new Raiser({
-    ...{ site, matters, ownLog, sources: [], timers, counters, now: () => clock.now() },
+    ...{ site, matters, ownLog, sources: [kitchen.unseen], timers, counters, now: () => clock.now() },
     log: log.child({ name: 'matters' }),
   });
   raiser.start();
@@ -463,7 +472,7 @@ export async function startGateway({
     proofs: store.proofs,
     maintenance,
     ownCertificate,
-    ...{ ledger, matters, store, trail, ownLog, approvers, counters, timers, clock },
+    ...{ ledger, matters, kitchen, store, trail, ownLog, approvers, counters, timers, clock },
     logIn: broker.logIn,
     publishHint: broker.publishHint,
     onPublished: (listener) => {

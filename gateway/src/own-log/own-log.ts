@@ -93,9 +93,14 @@ export class OwnLog {
    * @returns nothing as well where it was not said
    */
   logIf(kind: number, body: () => CborMap | undefined): Promise<Logged | undefined> {
+    return this.logEach(kind, () => [body()].filter((said) => said !== undefined));
+  }
+
+  /** The same for several at once, in one commit. @param bodies is asked when its turn comes; at most 64 */
+  logEach(kind: number, bodies: () => readonly CborMap[]): Promise<Logged | undefined> {
     return this.inTurn(async () => {
-      const said = body();
-      return said && (await this.append([{ kind, body: said }]));
+      const said = bodies().map((body) => ({ kind, body }));
+      return said.length === 0 ? undefined : this.append(said);
     });
   }
 

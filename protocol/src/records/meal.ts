@@ -21,7 +21,7 @@ export const MEAL_SLOT = { breakfast: 1, lunch: 2, dinner: 3 } as const;
 export type MealSlot = keyof typeof MEAL_SLOT;
 
 export interface Meal {
-  /** Random, 16 bytes, the same through all phases of one meal: it can be collected once. */
+  /** Random, 16 bytes, the same through all phases of one meal: it can be collected once. A reader that collects may take one of its own. */
   readonly meal: Uint8Array;
   readonly phase: MealPhase;
   /** Days since 1970-01-01 in the site's time zone. */
@@ -35,6 +35,8 @@ export interface Meal {
   readonly proof?: Proof | undefined;
   /** The volunteer who carried it. Needed when it is delivered. */
   readonly courier?: string | undefined;
+  /** The operator who wrote it down; a collection is proven, and needs none. */
+  readonly assisted?: string | undefined;
 }
 
 const NEEDED: Readonly<Record<MealPhase, readonly (keyof Meal)[]>> = {
@@ -56,6 +58,7 @@ export const { write: mealBody, read: readMeal } = bodyCodec<Meal>(
     cost: optional(6, uint()),
     proof: optional(7, proof),
     courier: optional(8, id),
+    assisted: optional(9, id),
   },
   (meal) => {
     demand('meal', meal, NEEDED[meal.phase]);
