@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { balanceOf, holdsOf, listAccounts, statementOf } from './questions/accounts.js';
 import type { evidenceOf } from './questions/evidence.js';
 import type { digest, eventAt, figures, health } from './questions/house.js';
+import type { lunchMonth, lunchOf } from './questions/lunch.js';
 import type { listMatters, matterFigures, matterOf } from './questions/matters.js';
 import type { catalogueOf, policyNow } from './questions/policy.js';
 import type { serviceRecord } from './questions/record.js';
@@ -20,6 +21,8 @@ export interface Answers {
   readonly catalogue: AnswerOf<typeof catalogueOf>;
   readonly policy: AnswerOf<typeof policyNow>;
   readonly figures: AnswerOf<typeof figures>;
+  readonly lunch: AnswerOf<typeof lunchOf>;
+  readonly lunchMonth: AnswerOf<typeof lunchMonth>;
   readonly matters: AnswerOf<typeof listMatters>;
   readonly matter: AnswerOf<typeof matterOf>;
   readonly matterFigures: AnswerOf<typeof matterFigures>;

@@ -24,6 +24,12 @@ export function askRoutes(front: FrontDesk): Readonly<Record<string, ControlRout
       const by = query.get('by') ?? '';
       return orProblem(front.step(boxAsker(query.get('user') ?? by), parsed(query.get('step') ?? ''), by));
     },
+    '/meal-step': (query) => {
+      const by = query.get('by') ?? '';
+      return orProblem(
+        front.mealStep(boxAsker(query.get('user') ?? by), parsed(query.get('step') ?? ''), by),
+      );
+    },
     '/submit': (query) =>
       orProblem(front.submit(boxAsker(query.get('by')), parsed(query.get('record') ?? ''))),
     '/note': (query) => {

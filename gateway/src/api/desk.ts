@@ -1,4 +1,5 @@
 /** What questions are answered from. */
+import type { Kitchen } from '../kitchen/index.js';
 import type { Ledger } from '../ledger/index.js';
 import type { Matters } from '../matters/index.js';
 import type { Readiness } from '../monitor/readiness.js';
@@ -11,6 +12,7 @@ export interface Desk {
   readonly gateway: string;
   readonly ledger: Ledger;
   readonly matters: Matters;
+  readonly kitchen: Kitchen;
   /** Trusted time, Unix seconds. */
   readonly now: () => number;
   readonly store: Pick<Store, 'mentions' | 'ledger' | 'events' | 'commitOf'>;

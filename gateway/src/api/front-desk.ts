@@ -5,6 +5,7 @@
 import { type Deed, shortly } from '../trail/index.js';
 import type { Asker } from './asker.js';
 import type { Desk } from './desk.js';
+import type { MealSteps, SteppedMeals } from './meal-steps.js';
 import type { MatterSteps, SteppedMatter } from './matter-steps.js';
 import { ApiProblem } from './problem.js';
 import { type Answer, type Question, STAFF } from './question.js';
@@ -15,6 +16,7 @@ export interface FrontDeskOptions {
   readonly desk: Desk;
   readonly submissions: Pick<Submissions, 'submit'>;
   readonly steps: Pick<MatterSteps, 'step'>;
+  readonly meals: Pick<MealSteps, 'step'>;
   readonly note: (deed: Deed) => Promise<void>;
   /** Is told by which way, with what outcome and in how many milliseconds something was answered. */
   readonly answered?: (way: string, outcome: string, ms: number) => void;
@@ -26,12 +28,15 @@ const BY_NAME: ReadonlyMap<string, Question> = new Map(
   QUESTIONS.map((question) => [question.name, question]),
 );
 
+/** What changes something. */
+const CHANGING: readonly string[] = ['submit', 'step', 'mealStep'];
+
 export class FrontDesk {
   constructor(private readonly options: FrontDeskOptions) {}
 
   /** Refuses who may not, which is noted. @throws ApiProblem `api/not-found`, `api/role` */
   async admit(asker: Asker, action: string): Promise<void> {
-    const roles = action === 'submit' || action === 'step' ? STAFF : BY_NAME.get(action)?.roles;
+    const roles = CHANGING.includes(action) ? STAFF : BY_NAME.get(action)?.roles;
     if (roles === undefined) throw new ApiProblem('api/not-found', 'there is no such action');
     if (asker.role === 'box' || roles.includes(asker.role)) return;
     const problem = new ApiProblem('api/role', `this is for role ${roles.join(', ')}, and not ${asker.role}`);
@@ -59,6 +64,12 @@ export class FrontDesk {
   step(asker: Asker, given: unknown, by?: string): Promise<SteppedMatter> {
     const noted = by === undefined ? given : { by, step: given };
     return this.changing(asker, 'step', noted, () => this.options.steps.step(given, by ?? asker.account));
+  }
+
+  /** @param by whose step it is, where a user of the machine says so @throws ApiProblem */
+  mealStep(asker: Asker, given: unknown, by?: string): Promise<SteppedMeals> {
+    const noted = by === undefined ? given : { by, step: given };
+    return this.changing(asker, 'mealStep', noted, () => this.options.meals.step(given, by ?? asker.account));
   }
 
   /** What a command of the box did itself. @throws ApiProblem */

@@ -137,6 +137,10 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     const answer = await front.step(askerOf(request), request.body);
     return reply.code(answer.repeated ? 200 : 201).send(answer);
   });
+  app.post('/v1/lunch', { onRequest: allow('mealStep') }, async (request, reply) => {
+    const answer = await front.mealStep(askerOf(request), request.body);
+    return reply.code(answer.done.length === 0 ? 200 : 201).send(answer);
+  });
   await app.listen({ host: config.host, port: config.port });
   const { address: host, port } = server.address() as AddressInfo;
   log.info({ host, port, tls: config.tls }, 'the HTTP API is served');

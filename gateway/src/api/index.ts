@@ -1,5 +1,6 @@
 export type { Answers } from './answers.js';
 export { type AskAnswer } from './control.js';
+export { type SteppedMeals } from './meal-steps.js';
 export { type SteppedMatter } from './matter-steps.js';
 export { momentOf, shownMoment } from './moment.js';
 export { openapi } from './openapi.js';

@@ -112,6 +112,7 @@ export class MqttApi {
     const { front } = this.options;
     const asker: Asker = { account, role, way: 'mqtt' };
     if (action === 'step') return { ...(await front.step(asker, given)) };
+    if (action === 'mealStep') return { ...(await front.mealStep(asker, given)) };
     if (action === 'submit') return { ...(await front.submit(asker, given)) };
     return front.ask(asker, action, given);
   }

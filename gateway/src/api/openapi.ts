@@ -1,6 +1,7 @@
 /** The OpenAPI 3.1 document of the HTTP API, made from the questions that there are. */
 import { z } from 'zod';
 import { matterStep, steppedMatter } from './matter-steps.js';
+import { mealStep, steppedMeals } from './meal-steps.js';
 import { PROBLEM_TYPE } from './problem.js';
 import type { Question } from './question.js';
 import { QUESTIONS } from './questions/index.js';
@@ -44,6 +45,7 @@ export function openapi(): Json {
         ...paths.find(([path]) => path === '/v1/matters')?.[1],
         post: stepOperation(refOf),
       },
+      '/v1/lunch': { ...paths.find(([path]) => path === '/v1/lunch')?.[1], post: mealStepOperation(refOf) },
       '/v1/catalogue.csv': { get: csvOperation() },
       '/v1/records': { post: submitOperation(refOf) },
     },
@@ -109,6 +111,21 @@ function stepOperation(refOf: RefOf): Json {
   };
 }
 
+function mealStepOperation(refOf: RefOf): Json {
+  return {
+    operationId: 'mealStep',
+    summary: 'Orders, packs, delivers or cancels meals of a day, in the name of the account that asks.',
+    description:
+      'For accounts of role console, operator. What is not in order is named among `refused`; the others are done.',
+    requestBody: { required: true, content: { 'application/json': { schema: refOf(mealStep) } } },
+    responses: {
+      200: content('application/json', 'Nothing had to be done, or could be.', refOf(steppedMeals)),
+      201: content('application/json', 'What is done is durable.', refOf(steppedMeals)),
+      ...failures(),
+    },
+  };
+}
+
 function submitOperation(refOf: RefOf): Json {
   return {
     operationId: 'submit',
@@ -144,6 +161,8 @@ function components(): { readonly schemas: Json; readonly refOf: RefOf } {
     submitted,
     matterStep,
     steppedMatter,
+    mealStep,
+    steppedMeals,
   ];
   const schemas: Record<string, unknown> = {};
   for (const schema of roots) {

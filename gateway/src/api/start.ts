@@ -10,6 +10,7 @@ import type { Desk } from './desk.js';
 import { FrontDesk } from './front-desk.js';
 import type { HttpApi } from './http.js';
 import { MatterSteps } from './matter-steps.js';
+import { MealSteps } from './meal-steps.js';
 import { MqttApi } from './mqtt.js';
 import { Submissions } from './submit.js';
 
@@ -32,17 +33,18 @@ export interface Api {
 /** @throws ConfigError without the files of TLS; the listener's error */
 export async function startApi({ gateway, config, log, answered }: ApiOptions): Promise<Api> {
   const { site, gateway: id } = config;
-  const { ledger, matters, store, ownLog, approvers, report, receipts, trail, counters } = gateway;
+  const { ledger, matters, kitchen, store, ownLog, approvers, report, receipts, trail, counters } = gateway;
   const desk: Desk = {
-    ...{ site, gateway: id, ledger, matters, store, trail, report },
+    ...{ site, gateway: id, ledger, matters, kitchen, store, trail, report },
     now: () => gateway.clock.now() ?? Date.now() / 1_000,
     readiness: () => readinessOf(gateway, Date.now() / 1_000),
     receipt: (event) => receipts.receipt(event),
   };
   const submissions = new Submissions({ site, gateway: id, approvers, ownLog, ledger, store });
   const steps = new MatterSteps({ matters, ledger, ownLog, now: desk.now });
+  const meals = new MealSteps({ kitchen, ledger, ownLog, now: desk.now });
   const front = new FrontDesk({
-    ...{ desk, submissions, steps, note: (deed) => trail.note(deed) },
+    ...{ desk, submissions, steps, meals, note: (deed) => trail.note(deed) },
     answered: (way, outcome, ms) => {
       counters.count('api/answered', `${way} ${outcome}`);
       answered?.(way, ms);

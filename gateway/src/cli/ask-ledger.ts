@@ -1,5 +1,5 @@
 /** Asks the running gateway one of the questions of its API, and says in words what is wrong with it. */
-import type { AskAnswer, Problem, SteppedMatter, Submitted } from '../api/index.js';
+import type { AskAnswer, Problem, SteppedMatter, SteppedMeals, Submitted } from '../api/index.js';
 import { askGateway } from './ask-gateway.js';
 import { CommandFailure } from './command-failure.js';
 import { boxUser } from './box-user.js';
@@ -25,6 +25,13 @@ export async function takeStep(config: string, step: unknown, by: string): Promi
   return answerOf(
     await ask(config, '/step', { step: JSON.stringify(step), by, user: boxUser() }),
   ) as SteppedMatter;
+}
+
+/** Has the running gateway log what an operator did about meals. @throws as {@link askLedger} */
+export async function takeMealStep(config: string, step: unknown, by: string): Promise<SteppedMeals> {
+  return answerOf(
+    await ask(config, '/meal-step', { step: JSON.stringify(step), by, user: boxUser() }),
+  ) as SteppedMeals;
 }
 
 function ask(config: string, path: string, given: Given): Promise<unknown> {

@@ -22,6 +22,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   statement: async () => (await import('./ledger.js')).registerStatement,
   record: async () => (await import('./record.js')).registerRecord,
   figures: async () => (await import('./ledger.js')).registerFigures,
+  lunch: async () => (await import('./lunch.js')).registerLunch,
   matters: async () => (await import('./matters.js')).registerMatters,
   matter: async () => (await import('./matters.js')).registerMatter,
   resident: async () => (await import('./resident.js')).registerResident,

@@ -23,14 +23,12 @@ export function unseen({ kitchen, seen, lookInAt, secondOf }: UnseenOptions): Ra
   return {
     *wanted(now): Iterable<Raise> {
       const at = lookInAt() * 60;
-      const second = secondOf(now);
-      if (at === 0 || second < at) return;
+      if (at === 0 || secondOf(now) < at) return;
       const date = kitchen.dateOf(now);
       if (!seen.advance(date)) return;
-      const due = now - (second - at);
-      for (const { account, phase, ordered } of kitchen.day(date, 'lunch').meals) {
+      for (const { account, phase } of kitchen.day(date, 'lunch').meals) {
         const isWaiting = phase === 'ordered' || phase === 'packed';
-        if (!isWaiting || ordered >= due || seen.lastOf(account) !== undefined) continue;
+        if (!isWaiting || seen.lastOf(account) !== undefined) continue;
         yield {
           reason: unseenReason(date, account),
           ...{ category: CATEGORY.care, urgency: 'soon', about: account },

@@ -3,6 +3,7 @@ import type { Question } from '../question.js';
 import { allHolds, balanceOf, holdsOf, listAccounts, statementOf } from './accounts.js';
 import { evidenceOf } from './evidence.js';
 import { digest, eventAt, figures, health } from './house.js';
+import { lunchMonth, lunchOf } from './lunch.js';
 import { listMatters, matterFigures, matterOf } from './matters.js';
 import { catalogueOf, policyNow } from './policy.js';
 import { serviceRecord } from './record.js';
@@ -11,5 +12,6 @@ import { auditTrail } from './trail.js';
 export const QUESTIONS: readonly Question[] = [
   ...[listAccounts, balanceOf, statementOf, serviceRecord, holdsOf, allHolds],
   ...[eventAt, catalogueOf, policyNow, figures, digest, health],
+  ...[lunchOf, lunchMonth],
   ...[listMatters, matterOf, matterFigures, auditTrail, evidenceOf],
 ];
