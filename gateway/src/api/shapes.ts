@@ -62,7 +62,7 @@ export const line = z
     says: z
       .object({
         kind: z.enum([
-          ...(['in', 'out', 'visit', 'session', 'hold', 'capture', 'release'] as const),
+          ...(['in', 'out', 'visit', 'session', 'attended', 'hold', 'capture', 'release'] as const),
           ...(['give', 'take', 'correct'] as const),
         ]),
         service: z.int().optional(),

@@ -1,4 +1,5 @@
 /** Histories of a small community, in every order: whatever arrives when, the same records end in the same ledger. */
+import { type ActivityPhase, rosterHash } from '@timeband/protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Book } from './book.js';
@@ -20,7 +21,11 @@ const service = (code: number, asks: Service['asks'], minutes: number, redeemabl
 const catalogue: Catalogue = {
   version: 3,
   services: new Map(
-    [service(601, 'punch', 60, false), service(101, 'attestation', 45)].map((s) => [s.code, s]),
+    [
+      service(601, 'punch', 60, false),
+      service(101, 'attestation', 45),
+      service(509, 'activity', 60, false),
+    ].map((s) => [s.code, s]),
   ),
 };
 const RULES: Rules = { ...DEFAULT_RULES, version: 2 };
@@ -95,6 +100,38 @@ const attest = (
     { kind: 'attest', provider, recipient, service: 101, seconds: minutes * 60, minutes, evidence: 2, act },
     log,
   );
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex');
+const idOf = (name: string): Uint8Array => new Uint8Array(16).fill(name.charCodeAt(0));
+interface Held {
+  readonly started: number;
+  readonly ended: number;
+  readonly organiser: string;
+  /** Bands on the roster. */
+  readonly roster: readonly string[];
+}
+/** A record about an activity; times are in minutes from noon. */
+const about = (
+  minute: number,
+  name: string,
+  phase: ActivityPhase,
+  { started, ended, organiser, roster }: Held,
+  log?: string,
+): Fact => {
+  const says = {
+    kind: 'activity' as const,
+    ...{ activity: hex(idOf(name)), phase, service: 509, organiser, capacity: 30 },
+    started: phase === 'planned' ? 0 : NOON + started * 60,
+  };
+  const closing = { ended: NOON + ended * 60, attended: new Set(roster).size };
+  const left =
+    phase === 'closed'
+      ? { ...closing, roster: hex(rosterHash(idOf(name), roster)) }
+      : { ended: 0, attended: 0, roster: '' };
+  return fact(minute, { ...says, ...left }, log);
+};
+const at509 = (minute: number, band: string, direction: 'in' | 'out'): Fact =>
+  punch(minute, band, direction, by(band), 509);
 
 const outcomes = (store: MemoryBookStore, account: string) =>
   store.timeline(account).map(({ judgement }) => judgement.outcome);
@@ -241,6 +278,88 @@ describe('the book', () => {
     expect(outcomes(store, 'wang')).toEqual(expected);
   });
 
+  describe('at an activity', () => {
+    const people = () => [enrol(0, 'tag-1', 'wang'), enrol(0, 'tag-2', 'li'), enrol(0, 'tag-9', 'zhao')];
+    const held = { started: 10, ended: 70, organiser: 'zhao', roster: ['tag-1', 'tag-2'] };
+    const minutes = (store: MemoryBookStore) => ['wang', 'li', 'zhao'].map((name) => store.balance(name));
+
+    it('credits who was there to check-out or its end, and the organiser for all of it', () => {
+      const { store, take } = bookOf({ roundTo: 1, atLeast: 1 });
+      take([
+        ...[...people(), about(5, 'x', 'planned', held), about(10, 'x', 'opened', held)],
+        ...[at509(8, 'tag-1', 'in'), at509(20, 'tag-2', 'in'), at509(50, 'tag-2', 'out')],
+        about(75, 'x', 'closed', held),
+      ]);
+      // Its check-in is earlier than its time, which begins when the activity does.
+      expect(minutes(store)).toEqual([60, 30, 60]);
+      expect(outcomes(store, 'wang')).toEqual(['noted', 'posted']);
+      expect(outcomes(store, 'li')).toEqual(['noted', 'posted', 'noted']);
+    });
+
+    it('credits nobody for more than it lasted, whoever checks out later', () => {
+      const { store, take } = bookOf({ roundTo: 1, atLeast: 1 });
+      take([
+        ...[...people(), about(10, 'x', 'opened', held), at509(11, 'tag-1', 'in'), at509(11, 'tag-2', 'in')],
+        ...[at509(74, 'tag-2', 'out'), about(75, 'x', 'closed', held), at509(200, 'tag-1', 'out')],
+      ]);
+      expect(minutes(store)).toEqual([59, 59, 60]);
+      expect(outcomes(store, 'wang')).toEqual(['noted', 'posted', 'noIn']);
+    });
+
+    it.each([
+      ['a name too many', { ...held, roster: ['tag-1', 'tag-2', 'tag-3'] }],
+      ['a name too few', { ...held, roster: ['tag-1'] }],
+      ['another name', { ...held, roster: ['tag-1', 'tag-3'] }],
+    ])('credits nobody by a roster with %s, and has people look', (_, wrong) => {
+      const { store, take } = bookOf();
+      take([
+        ...[...people(), about(10, 'x', 'opened', held), at509(11, 'tag-1', 'in'), at509(12, 'tag-2', 'in')],
+        ...[at509(60, 'tag-2', 'out'), about(75, 'x', 'closed', wrong)],
+      ]);
+      expect(minutes(store)).toEqual([0, 0, 0]);
+      expect(outcomes(store, 'wang')).toEqual(['noted', 'roster']);
+      expect(outcomes(store, 'li')).toEqual(['noted', 'roster', 'noted']);
+      expect(outcomes(store, 'zhao')).toEqual(['roster']);
+    });
+
+    it.each([
+      ['never opened', (): Fact[] => [about(5, 'x', 'planned', held)], 'order'],
+      ['opened elsewhere', (): Fact[] => [about(10, 'x', 'opened', held, 'b2')], 'order'],
+      [
+        'cancelled before',
+        (): Fact[] => [about(10, 'x', 'opened', held), about(30, 'x', 'cancelled', held)],
+        'order',
+      ],
+      [
+        'opened for another time',
+        (): Fact[] => [about(10, 'x', 'opened', { ...held, started: 11 })],
+        'order',
+      ],
+    ])('is closed to no effect when it was %s', (_, before, expected) => {
+      const { store, take } = bookOf();
+      take([
+        ...[...people(), ...before(), at509(35, 'tag-1', 'in'), at509(36, 'tag-2', 'in')],
+        ...[at509(60, 'tag-2', 'out'), about(75, 'x', 'closed', held)],
+      ]);
+      expect(minutes(store)).toEqual([0, 0, 0]);
+      expect(outcomes(store, 'zhao')).toEqual([expected]);
+      expect(outcomes(store, 'li')).toEqual(['noted', 'evidence']);
+    });
+
+    it('has nothing for an organiser to whom nobody came', () => {
+      const { store, take } = bookOf();
+      const alone = { ...held, roster: ['tag-9'] };
+      take([
+        ...people(),
+        about(10, 'x', 'opened', alone),
+        at509(11, 'tag-9', 'in'),
+        about(75, 'x', 'closed', alone),
+      ]);
+      expect(outcomes(store, 'zhao')).toEqual(['noted', 'noRecipient', 'noted']);
+      expect(minutes(store)).toEqual([0, 0, 0]);
+    });
+  });
+
   it('gives what a band did to whom it belonged then, when the enrolment comes last', () => {
     const { store, take } = bookOf();
     take([
@@ -306,6 +425,34 @@ const step: fc.Arbitrary<Fact[]> = fc.oneof(
     arbitrary: fc
       .tuple(minute, band, band, few, fc.constantFrom('a1', 'b2'))
       .map(([at, p, r, act, log]) => [attest(at, p, r, 45, act, log)]),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({
+        at: minute,
+        name: few,
+        organiser: fc.constantFrom('wang', 'li', 'zhao'),
+        came: fc.uniqueArray(fc.tuple(band, fc.nat(30), fc.option(fc.integer({ min: 1, max: 150 }))), {
+          selector: ([b]) => b,
+          maxLength: 4,
+        }),
+        wrong: fc.option(band, { freq: 5 }),
+        end: fc.constantFrom<ActivityPhase>('closed', 'closed', 'closed', 'cancelled'),
+        log: fc.constantFrom('a1', 'a1', 'a1', 'b2'),
+      })
+      .map(({ at, name, organiser, came, wrong, end, log }) => {
+        const roster = [...came.map(([b]) => b), ...(wrong === null ? [] : [wrong])];
+        const held = { started: at, ended: at + 90, organiser, roster };
+        return [
+          about(at, name, 'opened', held),
+          ...came.flatMap(([b, late, left]) => [
+            at509(at + late, b, 'in'),
+            ...(left === null ? [] : [at509(at + late + left, b, 'out')]),
+          ]),
+          about(at + 95, name, end, held, log),
+        ];
+      }),
   },
   {
     weight: 1,
@@ -398,7 +545,8 @@ function expectSound(store: MemoryBookStore): void {
       else if (kind !== 'capture') balance += judgement.minutes;
       expect(balance).toBeGreaterThanOrEqual(0);
       if (judgement.minutes !== 0) {
-        const key = `${claim.place.log}/${claim.place.seq}/${claim.place.part}`;
+        // A record that closes an activity has a claim of everybody who was there.
+        const key = `${name}/${claim.place.log}/${claim.place.seq}/${claim.place.part}`;
         posted.set(key, (posted.get(key) ?? 0) + 1);
       }
     }

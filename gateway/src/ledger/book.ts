@@ -9,9 +9,10 @@ import type { BookStore, Kept } from './book-store.js';
 import type { Claim, Judgement } from './claim.js';
 import { moveOf } from './entry.js';
 import type { Fact, FactSays } from './fact.js';
+import { type ActivityFact, Gatherings } from './gatherings.js';
 import { judge, type Policy, type Surroundings } from './judge.js';
 import { comparePlaces, type Place } from './place.js';
-import { bandOf, claimsOf, nameOf, namesIn, type Resolver, uniqueName } from './resolve.js';
+import { ATTENDED, bandOf, claimsOf, nameOf, namesIn, type Resolver, uniqueName } from './resolve.js';
 import { AccountState, netOf } from './state.js';
 
 export interface BookOptions<K extends Kept> {
@@ -40,24 +41,35 @@ export class Book<K extends Kept = Kept> {
   private readonly dirty = new Map<string, Place>();
   private readonly around: Surroundings;
   private readonly resolver: Resolver;
+  private readonly gatherings: Gatherings;
 
   constructor(private readonly options: BookOptions<K>) {
     this.bindings = new Bindings(options.store.bindings());
+    const accountOf = (band: string, place: Place) => this.bindings.accountOf(band, place);
+    const gatherings = new Gatherings({ store: options.store, accountOf });
+    this.gatherings = gatherings;
     this.around = {
       isFirst: (claim) => this.isFirst(claim),
       accountOf: (band, { place }) => this.bindings.accountOf(band, place),
       ownsKey: ({ account, place }) => this.bindings.ownsKey(account, place),
       given: (claim) => this.given(claim),
+      gatheringAt: (service, place) => gatherings.at(service, place),
+      gatheringOf: ({ event }) => gatherings.closedBy(options.store.fact(event)),
     };
     this.resolver = {
-      accountOf: (band, place) => this.bindings.accountOf(band, place),
+      accountOf,
       holderOf: (redemption) => this.holderOf(redemption),
+      attendersOf: (closed) => [...gatherings.closedBy(closed).members.keys()],
     };
   }
 
   /** Takes a fact in; only within the transaction that stores its event, and in the order of events. */
   record(fact: Fact): void {
-    if (fact.says.kind === 'enrol') this.enrol(fact, fact.says);
+    const { says } = fact;
+    this.gatherings.forget();
+    if (says.kind === 'enrol') this.enrol(fact, says);
+    else if (says.kind === 'activity') this.takeActivity(fact, says.activity);
+    else if (isCheckIn(says) && this.isForGroups(fact, says.service)) this.checkIn(fact, says.service);
     else this.claim(fact);
     this.settle();
   }
@@ -79,6 +91,60 @@ export class Book<K extends Kept = Kept> {
     for (const claim of claims) this.insert(claim);
     this.touchOthers(fact);
     if (says.kind === 'hold') this.moveSpends(says.redemption, holder);
+  }
+
+  private takeActivity(fact: Fact, activity: string): void {
+    const closings = this.gatherings.closingsOf(activity);
+    this.regather(closings, () => {
+      this.options.store.mention(nameOf.activity(activity), fact.event);
+      this.gatherings.forget();
+      this.gatherings.noteClosings(activity);
+      if (fact.says.kind !== 'activity' || fact.says.phase !== 'closed') return;
+      for (const [account, place] of this.gatherings.closedBy(fact).members) this.touch(account, place);
+      for (const claim of claimsOf(fact, this.resolver)) this.insert(claim);
+    });
+  }
+
+  private checkIn(fact: Fact, service: number): void {
+    const closings = this.gatherings.closingsAt(service, fact.place);
+    this.regather(closings, () => {
+      this.gatherings.noteCheckIn(fact, service);
+      this.claim(fact);
+    });
+  }
+
+  private isForGroups({ event }: Fact, service: number): boolean {
+    return this.options.policyAt(event).catalogue.services.get(service)?.asks === 'activity';
+  }
+
+  /** Records that close activities at which a fact is a check-in. */
+  private closingsAt(facts: Iterable<Fact>): ActivityFact[] {
+    const found = new Map<number, ActivityFact>();
+    for (const fact of facts) {
+      const { says, place } = fact;
+      if (!isCheckIn(says) || !this.isForGroups(fact, says.service)) continue;
+      for (const closed of this.gatherings.closingsAt(says.service, place)) found.set(closed.event, closed);
+    }
+    return [...found.values()];
+  }
+
+  /** Something became known that may change who was at activities, and whether their rosters say so. */
+  private regather(closings: readonly ActivityFact[], change: () => void): void {
+    const before = closings.map((closed) => this.gatherings.closedBy(closed));
+    change();
+    this.gatherings.forget();
+    for (const { closed, members } of before) {
+      const now = this.gatherings.closedBy(closed);
+      this.touch(closed.says.organiser, closed.place);
+      for (const [account, place] of members) {
+        this.touch(account, place);
+        if (!now.members.has(account))
+          this.remove(account, { ...closed, place: { ...closed.place, part: ATTENDED } });
+      }
+      for (const [account, place] of now.members) this.touch(account, place);
+      for (const claim of claimsOf(closed, this.resolver))
+        if (claim.said.kind === 'attended' && !members.has(claim.account)) this.insert(claim);
+    }
   }
 
   private leaveUnclaimed(fact: Fact): void {
@@ -105,19 +171,22 @@ export class Book<K extends Kept = Kept> {
       this.bind({ band: replaces, place, account: undefined, hasKey: false, action }, fact.event);
   }
 
-  /** From here on a band is somebody else's: what it claimed later goes to whom it belongs to. */
   /** Whose a band is at a place, by what is known now. */
   accountOf(band: string, place: Place): string | undefined {
     return this.bindings.accountOf(band, place);
   }
 
+  /** From here on a band is somebody else's: what it claimed later goes to whom it belongs to. */
   private bind(binding: Binding, event: number): void {
     const { store } = this.options;
     const { band, place } = binding;
     const claimed = this.claimedBy(band, place);
-    store.bind(binding, event);
-    this.bindings.add(binding);
-    for (const [fact, owner] of claimed) this.moveClaim(fact, owner);
+    this.regather(this.closingsAt(claimed.keys()), () => {
+      store.bind(binding, event);
+      this.bindings.add(binding);
+      this.gatherings.forget();
+      for (const [fact, owner] of claimed) this.moveClaim(fact, owner);
+    });
     for (const fact of this.factsNamed(nameOf.peer(band))) {
       for (const claim of claimsOf(fact, this.resolver)) this.touch(claim.account, claim.place);
     }
@@ -367,6 +436,10 @@ export class Book<K extends Kept = Kept> {
       break;
     }
   }
+}
+
+function isCheckIn(says: FactSays): says is Extract<FactSays, { kind: 'punch' }> {
+  return says.kind === 'punch' && says.direction === 'in';
 }
 
 type Spend = Claim & { readonly said: { readonly redemption: string } };

@@ -34,7 +34,22 @@ export type Said =
       readonly act: string;
     }
   /** Time that was spent in a group, or settling a quarrel: its record says from when to when. */
-  | { readonly kind: 'session'; readonly service: number; readonly started: number; readonly ended: number }
+  | {
+      readonly kind: 'session';
+      readonly service: number;
+      readonly started: number;
+      readonly ended: number;
+      /** The activity that it was the organiser's time for, in hexadecimal. */
+      readonly activity: string | undefined;
+    }
+  /** Who was at an activity and did not check out stayed to its end. */
+  | {
+      readonly kind: 'attended';
+      readonly service: number;
+      readonly activity: string;
+      readonly organiser: string;
+      readonly ended: number;
+    }
   | {
       readonly kind: 'hold';
       readonly redemption: string;
@@ -120,6 +135,8 @@ export const OUTCOME = {
   order: 36,
   /** Held too long ago. */
   expired: 37,
+  /** The roster of the activity is not that of who checked in at it. */
+  roster: 38,
 } as const;
 export type Outcome = keyof typeof OUTCOME;
 
@@ -135,6 +152,7 @@ const FOR_REVIEW: ReadonlySet<Outcome> = new Set<Outcome>([
     'floor',
     'offlineCap',
     'expired',
+    'roster',
   ] as const),
 ]);
 

@@ -3,6 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  activityBody,
+  type ActivityPhase,
   actId,
   approvedBody,
   attestBody,
@@ -18,6 +20,7 @@ import {
   punchBody,
   type RedeemPhase,
   redeemBody,
+  rosterHash,
   tagId,
   transferAction,
 } from '@timeband/protocol';
@@ -45,8 +48,9 @@ export const punch = (
   tag: number,
   direction: Direction,
   more: Partial<Logged> = {},
+  service = 601,
 ): Logged => {
-  const body = punchBody({ direction, service: 601, proof: { kind: 'uid', uid: UID(tag) } });
+  const body = punchBody({ direction, service, proof: { kind: 'uid', uid: UID(tag) } });
   return { minute, kind: KIND.punch, body, evidence: 1, ...more };
 };
 export const enrol = (minute: number, band: string, account: string, key?: Uint8Array): Logged => {
@@ -119,6 +123,25 @@ export const mediation = (minute: number, ...mediators: string[]): Logged => {
     body: mediateBody({ case: sixteen(1), mediators, ...times }),
     evidence: 2,
   };
+};
+
+/** A tai-chi hour of `organiser`, from minute to minute, with those who wear these tags. */
+export const taiChi = (
+  minute: number,
+  phase: ActivityPhase,
+  [from, to]: readonly [number, number],
+  organiser: string,
+  tags: readonly number[] = [],
+): Logged => {
+  const [started, ended] = [MORNING + from * 60, MORNING + to * 60];
+  const bands = tags.map((tag) => tagId(UID(tag)));
+  const plan = {
+    ...{ activity: sixteen(5), phase, service: 509, organiser, capacity: 30 },
+    ...{ plannedStart: started, plannedEnd: ended },
+    ...(phase !== 'planned' && { started }),
+    ...(phase === 'closed' && { ended, attended: bands.length, roster: rosterHash(sixteen(5), bands) }),
+  };
+  return { minute, kind: KIND.activity, body: activityBody(plan), evidence: 2 };
 };
 
 export class Community {

@@ -35,6 +35,7 @@ export function moveOf({ account: own, said }: Claim, { minutes }: Judgement, se
     case 'out':
     case 'visit':
     case 'session':
+    case 'attended':
       return { debit: account.service(said.service), credit: own, minutes };
     case 'hold':
       return { debit: own, credit: account.held(own), minutes };

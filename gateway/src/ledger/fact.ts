@@ -1,5 +1,12 @@
 /** What a published record says to the ledger, before it is known of whom. */
-import type { CorrectionSort, Evidence, ReleaseReason, TimeInterval, TransferSort } from '@timeband/protocol';
+import type {
+  ActivityPhase,
+  CorrectionSort,
+  Evidence,
+  ReleaseReason,
+  TimeInterval,
+  TransferSort,
+} from '@timeband/protocol';
 import type { Presence } from './claim.js';
 import type { Place } from './place.js';
 
@@ -34,6 +41,23 @@ export type FactSays =
       readonly service: number;
       readonly started: number;
       readonly ended: number;
+    }
+  | {
+      readonly kind: 'activity';
+      /** Id, in hexadecimal. */
+      readonly activity: string;
+      readonly phase: ActivityPhase;
+      readonly service: number;
+      /** Account. */
+      readonly organiser: string;
+      readonly capacity: number;
+      /** Unix seconds; from opened on. */
+      readonly started: number;
+      /** When closed, as are the others. Unix seconds. */
+      readonly ended: number;
+      readonly attended: number;
+      /** SHA-256 over who was there, in hexadecimal. */
+      readonly roster: string;
     }
   | {
       readonly kind: 'hold';

@@ -2,8 +2,10 @@
 import type { TimeInterval } from '@timeband/protocol';
 import { ASKED, type Catalogue, type Service } from './catalogue.js';
 import type { Claim, Judgement, Outcome, Presence, Said } from './claim.js';
+import type { Gathering } from './gatherings.js';
+import type { Place } from './place.js';
 import { rounded, type Rules } from './rules.js';
-import type { AccountState } from './state.js';
+import type { AccountState, Open } from './state.js';
 
 /** What a site goes by at some moment. */
 export interface Policy {
@@ -19,6 +21,10 @@ export interface Surroundings {
   readonly accountOf: (band: string, claim: Claim) => string | undefined;
   /** Whether the account has a band with a key of its own at that place, so that anything weaker needs staff. */
   readonly ownsKey: (claim: Claim) => boolean;
+  /** The activity that a check-in was one at. */
+  readonly gatheringAt: (service: number, checkIn: Place) => Gathering | undefined;
+  /** The one that a claim's record closes. */
+  readonly gatheringOf: (claim: Claim) => Gathering;
   /** What the other end of a transfer gave. */
   readonly given: (claim: Claim) => number;
 }
@@ -38,11 +44,13 @@ export function judge(state: AccountState, claim: Claim, policy: Policy, around:
     case 'in':
       return checkIn(state, said, policy);
     case 'out':
-      return checkOut(state, said, place.at, policy);
+      return checkOut(state, claim, said, policy, around);
     case 'visit':
       return visit(state, claim, said, policy, around);
     case 'session':
-      return session(state, said, place.at, policy);
+      return session(state, claim, said, policy, around);
+    case 'attended':
+      return attended(state, claim, said, policy, around);
     case 'hold':
       return hold(state, said, place.at, policy);
     case 'capture':
@@ -77,9 +85,10 @@ function checkIn(state: AccountState, { service, time }: Saying<'in' | 'out'>, {
 
 function checkOut(
   state: AccountState,
+  { account, place: { at } }: Claim,
   { service, time, by }: Saying<'in' | 'out'>,
-  at: number,
   policy: Policy,
+  around: Surroundings,
 ): Judgement {
   const open = state.openAt(service);
   if (open === undefined) return not('noIn');
@@ -87,8 +96,13 @@ function checkOut(
   if (exact === undefined) return not('unclosed');
   const known = policy.catalogue.services.get(service);
   if (known === undefined) return { ...not('noService'), exact };
-  if (ASKED[known.asks] > ASKED.punch) return { ...not('evidence'), exact };
   const isBare = Math.min(open.by.evidence, by.evidence) === 0;
+  if (known.asks === 'activity') {
+    const gathering = around.gatheringAt(service, open.place);
+    if (gathering === undefined) return { ...not('evidence'), exact };
+    return stayed(state, gathering, { account, at, open, until: middleOf(time), isBare }, policy);
+  }
+  if (ASKED[known.asks] > ASKED.punch) return { ...not('evidence'), exact };
   return credit(state, exact, at, policy, { since: middleOf(open.time), isBare });
 }
 
@@ -116,13 +130,69 @@ function visit(
 
 function session(
   state: AccountState,
-  { service, started, ended }: Saying<'session'>,
-  at: number,
+  claim: Claim,
+  { service, started, ended, activity }: Saying<'session'>,
   policy: Policy,
+  around: Surroundings,
 ): Judgement {
   const exact = Math.floor((ended - started) / 60);
+  if (activity !== undefined) {
+    const { verdict, others } = around.gatheringOf(claim);
+    if (verdict === 'order') return not('order');
+    if (verdict === 'roster') return { ...not('roster'), exact };
+    if (others === 0) return { ...not('noRecipient'), exact };
+    if (exact > policy.rules.openFor) return { ...not('unclosed'), exact };
+  }
   if (!policy.catalogue.services.has(service)) return { ...not('noService'), exact };
-  return credit(state, exact, at, policy, { since: started, isBare: false });
+  return credit(state, exact, claim.place.at, policy, { since: started, isBare: false });
+}
+
+/** Who did not check out of an activity; who did has their minutes by then. */
+function attended(
+  state: AccountState,
+  claim: Claim,
+  { service, ended }: Saying<'attended'>,
+  policy: Policy,
+  around: Surroundings,
+): Judgement {
+  const open = state.openAt(service);
+  const gathering = around.gatheringOf(claim);
+  const here = open && around.gatheringAt(service, open.place);
+  if (open === undefined || here?.closed.event !== gathering.closed.event) return not('noted');
+  const { account, place } = claim;
+  const until = Math.min(ended, place.at);
+  return stayed(
+    state,
+    gathering,
+    { account, at: place.at, open, until, isBare: open.by.evidence === 0 },
+    policy,
+  );
+}
+
+interface Stay {
+  readonly account: string;
+  /** Unix seconds, as are all: of the claim. */
+  readonly at: number;
+  readonly open: Open;
+  readonly until: number;
+  readonly isBare: boolean;
+}
+
+/** From check-in to check-out, as far as the activity went on meanwhile. */
+function stayed(
+  state: AccountState,
+  { verdict, closed }: Gathering,
+  { account, at, open, until, isBare }: Stay,
+  policy: Policy,
+): Judgement {
+  const { started, ended, organiser } = closed.says;
+  const since = Math.max(middleOf(open.time), started);
+  const exact = Math.max(0, Math.floor((Math.min(until, ended) - since) / 60));
+  if (verdict !== 'held') return { ...not('roster'), exact };
+  // The organiser's own time is in the record that closes it.
+  if (account === organiser) return { ...not('noted'), exact };
+  if (exact > policy.rules.openFor) return { ...not('unclosed'), exact };
+  return credit(state, exact, at, policy, { since, isBare });
 }
 
 interface Worked {

@@ -2,7 +2,7 @@
 import { openPolicy, PrivateKey, signPolicy, tagId, TrustStore } from '@timeband/protocol';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { StoreFault } from '../store/index.js';
-import { Community, enrol, MORNING, punch, redeem, UID } from './community.test.support.js';
+import { Community, enrol, MORNING, punch, redeem, taiChi, UID } from './community.test.support.js';
 import { rulesBody } from './rules.js';
 
 describe('the ledger', () => {
@@ -87,6 +87,32 @@ describe('the ledger', () => {
     const once = community.ledger.digest();
     community.ledger.rebuild();
     expect(community.ledger.digest()).toBe(once);
+  });
+
+  it('credits who was at an activity, whose bands became known only later, and the same when it is made again', () => {
+    const at = [10, 70] as const;
+    community.publish('a', taiChi(5, 'planned', at, 'zhao'), taiChi(10, 'opened', at, 'zhao'));
+    community.publish(
+      'a',
+      punch(10, 1, 'in', {}, 509),
+      punch(11, 2, 'in', {}, 509),
+      punch(40, 2, 'out', {}, 509),
+    );
+    community.restart();
+    community.publish('a', taiChi(72, 'closed', at, 'zhao', [1, 2]));
+    expect(balances('wang', 'li', 'zhao')).toEqual([0, 0, 60]);
+    community.restart();
+    community.publish('b', enrol(0, tagId(UID(1)), 'wang'), enrol(1, tagId(UID(2)), 'li'));
+    expect(balances('wang', 'li', 'zhao', 'service/509')).toEqual([60, 30, 60, -150]);
+    expect(
+      community.ledger.statement('wang').map(({ claim, outcome, exact }) => [claim.kind, outcome, exact]),
+    ).toEqual([
+      ['in', 'noted', undefined],
+      ['attended', 'posted', 60],
+    ]);
+    const digest = community.ledger.digest();
+    community.ledger.rebuild();
+    expect(community.ledger.digest()).toBe(digest);
   });
 
   it('believes nothing of a record that tried to seem more than it is', () => {

@@ -4,6 +4,7 @@ import {
   decodeRecord,
   KIND,
   type Record,
+  readActivity,
   readAttest,
   readEnrol,
   readCorrect,
@@ -72,6 +73,14 @@ function saidIn({
       return (
         act && { kind: 'attest', provider, recipient, service, seconds, minutes, evidence, act: toHex(act) }
       );
+    }
+    case KIND.activity: {
+      const { activity, phase, service, organiser, capacity, ...rest } = readActivity(body);
+      const { started = 0, ended = 0, attended = 0, roster } = rest;
+      return {
+        ...{ kind: 'activity', activity: toHex(activity), phase, service, organiser, capacity },
+        ...{ started, ended, attended, roster: roster === undefined ? '' : toHex(roster) },
+      };
     }
     case KIND.redeem: {
       const { phase, service, price, catalogue, assisted, reason, redemption: id } = readRedeem(body);

@@ -7,10 +7,15 @@ export interface Resolver {
   readonly accountOf: (band: string, place: Place) => string | undefined;
   /** Whose minutes were held. */
   readonly holderOf: (redemption: string) => string | undefined;
+  /** Accounts of those who checked in at the activity that a record closes. */
+  readonly attendersOf: (closed: Fact) => readonly string[];
 }
 
+/** Part of a record that closes an activity which is the claim of somebody who was there: of each account there is one. */
+export const ATTENDED = 1;
+
 /** None while nobody knows whose it is. */
-export function claimsOf(fact: Fact, { accountOf, holderOf }: Resolver): Claim[] {
+export function claimsOf(fact: Fact, { accountOf, holderOf, attendersOf }: Resolver): Claim[] {
   const { event, place, time, says } = fact;
   const claim = (account: string | undefined, said: Said, part = 0): Claim[] =>
     account === undefined ? [] : [{ event, account, said, place: { ...place, part } }];
@@ -29,8 +34,18 @@ export function claimsOf(fact: Fact, { accountOf, holderOf }: Resolver): Claim[]
     case 'session': {
       const { accounts, service, started, ended } = says;
       return accounts.flatMap((account, part) =>
-        claim(account, { kind: 'session', service, started, ended }, part),
+        claim(account, { kind: 'session', service, started, ended, activity: undefined }, part),
       );
+    }
+    case 'activity': {
+      const { phase, activity, service, organiser, started, ended } = says;
+      if (phase !== 'closed') return [];
+      return [
+        ...claim(organiser, { kind: 'session', service, started, ended, activity }, 0),
+        ...attendersOf(fact).flatMap((account) =>
+          claim(account, { kind: 'attended', service, activity, organiser, ended }, ATTENDED),
+        ),
+      ];
     }
     case 'hold':
       return claim(accountOf(says.by.band, place), says);
@@ -60,6 +75,12 @@ export const nameOf = {
   hold: (redemption: string) => `hold/${redemption}`,
   /** A capture or release. */
   spend: (redemption: string) => `spend/${redemption}`,
+  /** What was recorded about an activity. */
+  activity: (activity: string) => `activity/${activity}`,
+  /** Check-ins for a service that is done in a group, by where in their log they are. */
+  present: (log: string, service: number, bucket: number) => `present/${log}/${service}/${bucket}`,
+  /** What closes an activity, by where in its log the check-ins at it are. */
+  closing: (log: string, service: number, bucket: number) => `closing/${log}/${service}/${bucket}`,
   /** A visit to the wearer of a band. */
   peer: (band: string) => `peer/${band}`,
   /** Something that a band claims while it belongs to nobody. */
@@ -85,6 +106,8 @@ export function namesIn({ says }: Fact): string[] {
     case 'capture':
     case 'release':
       return [nameOf.spend(says.redemption)];
+    case 'activity':
+      return [nameOf.activity(says.activity)];
     case 'transfer':
     case 'correct':
       return [nameOf.action(says.action)];

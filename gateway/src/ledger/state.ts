@@ -4,8 +4,11 @@
  */
 import type { TimeInterval } from '@timeband/protocol';
 import type { Claim, Judgement, Presence } from './claim.js';
+import type { Place } from './place.js';
 
-interface Open {
+/** A check-in that is not closed. */
+export interface Open {
+  readonly place: Place;
   readonly time: TimeInterval;
   readonly by: Presence;
 }
@@ -66,12 +69,13 @@ export class AccountState {
   }
 
   /** Takes what was judged into account. */
-  apply({ said, place: { at } }: Claim, { outcome, minutes }: Judgement): void {
+  apply({ said, place }: Claim, { outcome, minutes, exact }: Judgement): void {
+    const { at } = place;
     this.balance += netOf(said.kind, minutes);
     const counts = outcome === 'posted' || outcome === 'noted';
     switch (said.kind) {
       case 'in':
-        if (outcome === 'noted') this.open.set(said.service, { time: said.time, by: said.by });
+        if (outcome === 'noted') this.open.set(said.service, { place, time: said.time, by: said.by });
         break;
       case 'out': {
         if (outcome === 'noIn') break;
@@ -87,6 +91,13 @@ export class AccountState {
         break;
       case 'session':
         if (outcome === 'posted') this.earn(at, minutes, false, said.ended);
+        break;
+      case 'attended':
+        // What was not open has no minutes that were measured.
+        if (exact === undefined) break;
+        if (outcome === 'posted')
+          this.earn(at, minutes, this.open.get(said.service)?.by.evidence === 0, Math.min(said.ended, at));
+        this.open.delete(said.service);
         break;
       case 'hold': {
         if (!counts) break;

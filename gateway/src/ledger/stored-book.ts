@@ -313,7 +313,7 @@ export class StoredBook implements BookStore<StoredKept> {
 }
 
 /** What a record claims does not depend on whose it is. */
-const ANYBODY = { accountOf: () => '-', holderOf: () => '-' };
+const ANYBODY = { accountOf: () => '-', holderOf: () => '-', attendersOf: () => ['-'] };
 
 function saidIn(fact: Fact, part: number): Said {
   const found = claimsOf(fact, ANYBODY).find(({ place }) => place.part === part);

@@ -69,7 +69,7 @@ const NOBODY = { zh: '更正', en: 'Correction' };
 function entryOf({ ledger, store, site }: Desk, line: StatementLine): z.infer<typeof entry>[] {
   const { claim, outcome, change, event } = line;
   if (outcome !== 'posted') return [];
-  if (!['out', 'visit', 'session', 'correct'].includes(claim.kind)) return [];
+  if (!['out', 'visit', 'session', 'attended', 'correct'].includes(claim.kind)) return [];
   const number = 'service' in claim ? (claim.service ?? 0) : 0;
   const known = ledger.policyAt(event).catalogue.services.get(number);
   const [row] = store.events(event, event);
@@ -80,12 +80,17 @@ function entryOf({ ledger, store, site }: Desk, line: StatementLine): z.infer<ty
       activity: known?.groupName ?? NOBODY,
       content: known?.name ?? NOBODY,
       ...{ service: number, started, ended, place: site },
-      recipients: claim.kind === 'visit' ? 'resident' : claim.kind === 'session' ? 'parties' : 'community',
+      recipients: recipientsOf(claim),
       minutes: change,
       recorder: { device: row.device, log: toHex(row.logId), seq: row.logSeq },
       ...{ event, evidence: row.evidence, corrected: claim.kind === 'correct' },
     },
   ];
+}
+
+function recipientsOf(claim: StatementLine['claim']): 'resident' | 'parties' | 'community' {
+  if (claim.kind === 'visit') return 'resident';
+  return claim.kind === 'session' && claim.activity === undefined ? 'parties' : 'community';
 }
 
 /** A late entry says itself when it was; of another correction it is known when it was made. */
@@ -98,5 +103,8 @@ function timesOf(
     const { started, ended } = readCorrect(decodeRecord(record).body).action;
     return { started: started ?? null, ended: ended ?? at };
   }
+  // Minutes of whoever was at an activity to its end are counted to that end.
+  if (claim.kind === 'attended' && exact !== undefined)
+    return { started: claim.ended - exact * 60, ended: claim.ended };
   return { started: exact === undefined ? null : at - exact * 60, ended: at };
 }
