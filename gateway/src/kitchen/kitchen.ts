@@ -2,7 +2,7 @@
  * The mutual-aid kitchen: who gets which meal, what it costs, who works there, and who has not been seen. Everything follows
  * from records of meals and punches; none of it moves a minute.
  */
-import { KIND, MEAL_SLOT, type MealSlot, readMeal } from '@timeband/protocol';
+import { type CborMap, KIND, type Meal, MEAL_SLOT, type MealSlot, readMeal, toHex } from '@timeband/protocol';
 import { type Ledger, siteSeconds } from '../ledger/index.js';
 import {
   type CourseKind,
@@ -11,6 +11,7 @@ import {
   placeOf,
   raiseId,
   type RaiseSource,
+  type SourceStep,
   stepsOf,
 } from '../matters/index.js';
 import type { Course, Store } from '../store/index.js';
@@ -58,7 +59,18 @@ export interface KitchenMonth {
   readonly days: readonly (Sums & { readonly date: number })[];
 }
 
+/** A step with all that it says. */
+interface KnownStep extends MealStep {
+  readonly says: Omit<Meal, 'assisted'>;
+}
+
 const DAY = 86_400;
+/** Positions of events that are none yet: what is asked about, and what was asked before. */
+const NEXT = 0;
+const WAITING = -1;
+/** Seconds in which a collection is sealed, unless its reader was pulled out. */
+const WAITS = 60;
+const MOST_WAITING = 256;
 const MEALS_A_DAY = 8_192;
 /** Group of the catalogue. */
 const KITCHEN = 6;
@@ -80,6 +92,8 @@ export class Kitchen {
   readonly unseen: RaiseSource;
   private readonly seen: SeenToday;
   private readonly local: (at: number) => number;
+  /** Collections that readers showed and that are not sealed yet. */
+  private waiting: readonly KnownStep[] = [];
 
   constructor(private readonly options: KitchenOptions) {
     this.local = siteSeconds(options.ledger.zone);
@@ -119,6 +133,30 @@ export class Kitchen {
     return { accounts: accounts.sort((a, b) => (a.account < b.account ? -1 : 1)), days };
   }
 
+  /**
+   * What a collection will come to, before it is sealed.
+   *
+   * @param at Unix seconds
+   * @throws CborError, RecordError when the body is none of a meal
+   */
+  preview(body: CborMap, band: string, at: number): 'accepted' | 'refused' | 'queued' {
+    const { assisted, ...says } = readMeal(body);
+    if (says.phase !== 'collected') return 'queued';
+    const { ledger, store } = this.options;
+    const taker = ledger.accountOf(band, { at, log: '', seq: 0, part: 0 });
+    const step = { event: NEXT, at, by: assisted ?? band, taker, evidence: 0, doubted: false, says };
+    const course = { kind: KIND.meal, id: dayId(says.date, says.slot) };
+    const known = stepsOf(store, course).map((one) => this.stepOf(one));
+    const sealed = new Set(known.map(nameOf));
+    const others = this.waiting.filter((one) => one.at > at - WAITS && nameOf(one) !== nameOf(step));
+    this.waiting = [...others, { ...step, event: WAITING }].slice(-MOST_WAITING);
+    const before = others.filter(
+      (one) => one.says.date === says.date && one.says.slot === says.slot && !sealed.has(nameOf(one)),
+    );
+    const { refused } = daySheet([...known, ...before, step]);
+    return refused.some(({ event }) => event === NEXT) ? 'refused' : 'accepted';
+  }
+
   /** Who works in the kitchen. @param now Unix seconds: who forgot to check out is not there for ever */
   helpers(now: number): Helper[] {
     const { store, ledger } = this.options;
@@ -146,14 +184,14 @@ export class Kitchen {
   }
 
   private read(course: Course): DaySheet {
-    const { store, ledger } = this.options;
-    const steps = stepsOf(store, course).map(({ row, record }): MealStep => {
-      const { assisted, ...says } = readMeal(record.body);
-      const { seq: event, time, band, device, evidence, doubted = false } = row;
-      const taker = band === undefined ? undefined : ledger.accountOf(band, placeOf(row));
-      return { event, at: time.latest, by: assisted ?? band ?? device, taker, evidence, doubted, says };
-    });
-    return daySheet(steps);
+    return daySheet(stepsOf(this.options.store, course).map((step) => this.stepOf(step)));
+  }
+
+  private stepOf({ row, record }: SourceStep): KnownStep {
+    const { assisted, ...says } = readMeal(record.body);
+    const { seq: event, time, band, device, evidence, doubted = false } = row;
+    const taker = band === undefined ? undefined : this.options.ledger.accountOf(band, placeOf(row));
+    return { event, at: time.latest, by: assisted ?? band ?? device, taker, evidence, doubted, says };
   }
 }
 
@@ -167,6 +205,10 @@ export function sumOf(meals: readonly MealLine[]): Sums {
     cancelled,
     fen: meals.reduce((sum, { phase, cost }) => sum + (phase === 'cancelled' ? 0 : cost), 0),
   };
+}
+
+function nameOf({ says: { meal, phase } }: KnownStep): string {
+  return `${toHex(meal)}/${phase}`;
 }
 
 /** Names all meals of a date and slot. 16 bytes, as a course is named. */

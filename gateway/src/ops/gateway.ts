@@ -337,6 +337,7 @@ export async function startGateway({
       assessor,
       bands,
       visits,
+      kitchen,
       committer: openingCommitter,
       forward: forwarding?.queue,
       isRestored: store.epochs.all.length > 1,

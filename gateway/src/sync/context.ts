@@ -3,6 +3,7 @@ import type { GatewayClock, PolicyDocument, SealedRecords, SealMoment, Timers } 
 import type { Logger } from 'pino';
 import type { Credentials } from '../config/index.js';
 import type { Committer } from '../events/index.js';
+import type { Kitchen } from '../kitchen/index.js';
 import type { Visits } from '../ledger/index.js';
 import type { OwnLog } from '../own-log/index.js';
 import type { Store, StoredLog } from '../store/index.js';
@@ -103,6 +104,8 @@ export interface SyncContext {
   readonly assessor: Assessor;
   readonly bands: Pick<Bands, 'knows' | 'meet'>;
   readonly visits: Visits;
+  /** Without it a collected meal is shown as queued. */
+  readonly kitchen?: Pick<Kitchen, 'preview'> | undefined;
   readonly committer: Pick<Committer, 'submit' | 'isOpen'>;
   /** Without it records stay with their devices while another gateway is the primary. */
   readonly forward?: Forwarding | undefined;

@@ -45,6 +45,8 @@ const SEAL_RECORDS = 128;
 const CLOCK_EVERY_SECONDS = 3_600;
 /** Taps answered one by one when several came between two polls; a longer backlog is not fresh. */
 const FRESH_RECORDS = 8;
+/** Kinds of which whoever held a band there is told what they come to. */
+const SHOWN: ReadonlySet<number> = new Set([KIND.punch, KIND.meal]);
 
 /** What CBOR adds to a record in a forward. */
 const AROUND_A_RECORD_BYTES = 3;
@@ -219,7 +221,7 @@ export class Follower {
 
   /** Tells the reader what the tap will come to. Provisional: the record is not sealed yet. */
   private async answer({ record, seq }: ReceivedRecord): Promise<void> {
-    if (record instanceof TimebandError || record.kind !== KIND.punch) return;
+    if (record instanceof TimebandError || !SHOWN.has(record.kind)) return;
     try {
       const shown = previewTap(record, this.log, this.context, this.ownPunch);
       await call(this.client, COMMAND.feedback, { seq, ...shown });

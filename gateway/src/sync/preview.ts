@@ -1,5 +1,5 @@
 /** What a tap will come to, said before it is sealed (SPEC.md, Feedback). */
-import { equalBytes, type Punch, type Record } from '@timeband/protocol';
+import { equalBytes, KIND, type Punch, type Record } from '@timeband/protocol';
 import type { Preview } from '../ledger/index.js';
 import type { StoredLog } from '../store/index.js';
 import { standsBack } from '../trust/index.js';
@@ -14,16 +14,21 @@ import type { SyncContext } from './context.js';
 export function previewTap(
   record: Record,
   log: StoredLog,
-  context: Pick<SyncContext, 'assessor' | 'visits' | 'clock' | 'policies' | 'gateway' | 'committer'>,
+  context: Pick<
+    SyncContext,
+    'assessor' | 'visits' | 'kitchen' | 'clock' | 'policies' | 'gateway' | 'committer'
+  >,
   ownPunch?: OwnPunch,
 ): Preview {
-  const { assessor, visits, clock, gateway, committer } = context;
+  const { assessor, visits, kitchen, clock, gateway, committer } = context;
   const now = clock.now();
   if (now === undefined || !committer.isOpen || standsBack(context)) return { outcome: 'queued' };
   const time = { earliest: Math.floor(now), latest: Math.floor(now) };
   const reading = assessor.preview(record, log, time);
   const { punch, band } = reading;
   if (isSuspicious(reading)) return { outcome: 'refused' };
+  if (record.kind === KIND.meal && band !== undefined && kitchen !== undefined)
+    return { outcome: kitchen.preview(record.body, band, Math.ceil(now)) };
   if (ownPunch !== undefined && isCopyOf(ownPunch, punch, gateway)) return ownPunch.outcome;
   if (punch === undefined || band === undefined || !counts(reading)) return { outcome: 'queued' };
   return visits.preview(band, punch, now);

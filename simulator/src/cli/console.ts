@@ -1,9 +1,11 @@
 /** What can be typed while a simulated reader runs, a command a line. */
+import { MEAL_SLOT, type MealSlot } from '@timeband/protocol';
 import { FAULT_NAMES, parseFault } from '../faults/index.js';
 import { parseUid } from './options.js';
 import type { Session } from './session.js';
 
 export const CONSOLE_HELP = `tap BAND [in|out] [SERVICE]   a band by its number, or a tag by its UID in hex
+collect BAND [SLOT]           a band by its number fetches a meal: breakfast, lunch or dinner
 unplug, plug                  pull the cable, put it back
 reboot                        the power button
 power-off [BYTES], power-on   the power fails, at once or after so many bytes written to image flash
@@ -24,6 +26,8 @@ export function perform(line: string, session: Session, quit: () => void): strin
       return undefined;
     case 'tap':
       return tap(args, session);
+    case 'collect':
+      return collect(args, session);
     case 'fault': {
       const fault = parseFault(args[0] ?? '');
       if (fault === undefined) return `fault NAME[:AFTER], one of: ${FAULT_NAMES.join(', ')}`;
@@ -65,6 +69,20 @@ export function perform(line: string, session: Session, quit: () => void): strin
     default:
       return `"${command}" is no command; type help`;
   }
+}
+
+function collect(
+  [band = '', slot = 'lunch', ...more]: readonly string[],
+  session: Session,
+): string | undefined {
+  if (!/^\d{1,7}$/.test(band) || !isSlot(slot) || more.length > 0)
+    return 'collect BAND [breakfast|lunch|dinner], for example: collect 3';
+  session.collect(Number(band), slot);
+  return undefined;
+}
+
+function isSlot(text: string): text is MealSlot {
+  return Object.hasOwn(MEAL_SLOT, text);
 }
 
 function tap(args: readonly string[], session: Session): string | undefined {

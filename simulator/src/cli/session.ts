@@ -1,10 +1,14 @@
 /** One run of `bandsim reader`: the simulated reader on its port, its residents, and what is counted. */
 import {
+  CHALLENGE_NONCE_BYTES,
   type CborMap,
   eventTypeOf,
   type Direction,
   KIND,
+  mealBody,
+  type MealSlot,
   type PrivateKey,
+  randomBytes,
   systemTimers,
 } from '@timeband/protocol';
 import type { BreakName } from '../breaks/index.js';
@@ -18,6 +22,9 @@ import { Residents, startTaps } from '../taps/generator.js';
 import { HISTORY_LEAD_MINUTES, liveThrough, PastTimers } from '../taps/history.js';
 import { SerialReader } from '../uart/serial-reader.js';
 import type { Report } from './report.js';
+
+const MEAL_ID_BYTES = 16;
+const DAY_MS = 86_400_000;
 
 export interface SessionOptions {
   readonly site: string;
@@ -111,6 +118,16 @@ export class Session {
     this.device.reader.tap(this.residents.punch(plainTag(uid), { direction, service }));
   }
 
+  /** A band by its number is held to the reader to fetch a meal of today, where this machine is. */
+  collect(number: number, slot: MealSlot): void {
+    const nonce = randomBytes(CHALLENGE_NONCE_BYTES);
+    const shows = { what: 'possession', service: 0, direction: 'none' } as const;
+    const proof = this.stock.band(number).prove({ ...shows, nonce, challenger: this.device.id });
+    const date = localDate(new Date());
+    const meal = randomBytes(MEAL_ID_BYTES); // a reader does not know which was ordered
+    this.device.reader.record(KIND.meal, mealBody({ meal, phase: 'collected', date, slot, proof }));
+  }
+
   unplug(): void {
     this.port.unplug();
     this.report.port(this.port.path);
@@ -194,4 +211,9 @@ export class Session {
     if (this.isReady) this.report.event(event);
     else this.early.push(event);
   }
+}
+
+/** Days since 1970-01-01 on this machine's calendar. */
+function localDate(now: Date): number {
+  return Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()) / DAY_MS;
 }
