@@ -3,6 +3,7 @@
  * The primary runs in this process, the secondary and the reader are programs; ports, brokers and databases are real.
  */
 import { gatewayTopics } from '@timeband/protocol';
+import { checkSite } from '@timeband/gateway';
 import type { Child, JsonObject } from '@timeband/simulator';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -37,6 +38,20 @@ describe('a reader at a gateway that is not the primary', () => {
     await site.close();
   });
 
+  const checked = async () =>
+    (await checkSite(site.secondaryConfig, Math.floor(Date.now() / 1_000))).filter(({ what }) =>
+      what.includes('gateway gw-1'),
+    );
+
+  it('finds the way to the primary before it is used, and what is wrong with it', async () => {
+    expect(await checked()).toMatchObject([
+      { verdict: 'good', says: expect.stringContaining('lets this box in') as string },
+    ]);
+    site.cut();
+    expect(await checked()).toMatchObject([{ verdict: 'warning' }]);
+    site.mend();
+  });
+
   it('counts at the primary, whose ack the secondary hands on', async () => {
     const [, started] = await Promise.all([site.startSecondary(), site.startReader('reader-1')]);
     reader = started;
@@ -45,6 +60,9 @@ describe('a reader at a gateway that is not the primary', () => {
     await done;
     expect(site.report.stored).toMatchObject({ records: 3, events: 3 });
     expect(site.report.peers).toMatchObject([{ gateway: 'gw-2', refused: 0 }]);
+    expect(await checked()).toMatchObject([
+      { verdict: 'good', says: expect.stringContaining('is connected') as string },
+    ]);
   });
 
   it('loses nothing and counts nothing twice when the line is cut and the secondary is killed', async () => {

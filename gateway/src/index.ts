@@ -15,7 +15,7 @@ export {
 } from './config/index.js';
 export { GatewayMetrics, metricsPage } from './monitor/index.js';
 export { Committer, CurrentEpoch, EventLog } from './events/index.js';
-export { ForwardDesk, ForwardQueue, Handover } from './forward/index.js';
+export { ForwardDesk, ForwardQueue, Handover, PeerLink } from './forward/index.js';
 export { Matters } from './matters/index.js';
 export { Ledger, Visits } from './ledger/index.js';
 export { LinkSupervisor } from './link/index.js';

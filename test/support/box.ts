@@ -2,7 +2,7 @@
  * The gateway's steps from link to event log in this process, on a clock that the test moves, with real SQLite and
  * simulated readers on links in memory that carry real frames.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -11,6 +11,8 @@ import {
   Committer,
   DeviceKeys,
   EventLog,
+  ForwardDesk,
+  ForwardQueue,
   Operators,
   OwnLog,
   Policies,
@@ -69,6 +71,10 @@ export interface BoxOptions {
   readonly tagKeys?: TagKeys;
   /** Of devices that only MAC. */
   readonly deviceKeys?: readonly DeviceKey[];
+  /** Bytes that may wait for another gateway that is the primary; without it records stay in their devices. */
+  readonly maxQueuedBytes?: number;
+  /** A box that this one is put up in place of: with its key, and the database that was backed up. */
+  readonly restored?: { readonly from: Box; readonly database: string };
   /** Of operators, and of bands whose own logs the box has not met. */
   readonly certificates?: (issuerKey: PrivateKey) => readonly Uint8Array[];
 }
@@ -87,10 +93,17 @@ export class Box {
   /** How far the gateway's clock is off the true time, in seconds. */
   clockOffset = 0;
   readonly policies: Policies;
-  private readonly clock: GatewayClock;
+  readonly desk: ForwardDesk;
+  /** What waits for the primary. */
+  readonly queue: ForwardQueue | undefined;
+  /** Sends what waits on its way; called with the log, too, of which records wait now. */
+  handOver: (log?: number) => void = () => undefined;
+  /** What the desk answers a client. */
+  deskAnswered: (client: string, bytes: Uint8Array) => void = () => undefined;
+  readonly clock: GatewayClock;
   private readonly dir = mkdtempSync(join(tmpdir(), 'timeband-box-'));
-  private readonly gatewayKey = PrivateKey.generate();
-  private readonly trust: TrustStore;
+  private readonly gatewayKey: PrivateKey;
+  readonly trust: TrustStore;
   readonly certificate: Certificate;
   private readonly logger = pino(
     { level: 'debug' },
@@ -103,14 +116,16 @@ export class Box {
   private readonly bands: Bands;
   private readonly receipts: Receipts;
   private readonly sessions = new Set<Session>();
+  readonly counters = { count: (name: string, label = '') => this.counted.push(`${name}@${label}`) };
   /** What this gateway logs itself. */
   readonly ownLog: OwnLog;
-  private readonly context: SyncContext;
+  readonly context: SyncContext;
 
   constructor(private readonly options: BoxOptions = {}) {
     this.timers = options.timers ?? new ManualTimers(START * 1_000);
     this.issuerKey = options.issuerKey ?? PrivateKey.generate();
     this.gateway = options.gateway ?? GATEWAY;
+    this.gatewayKey = options.restored?.from.gatewayKey ?? PrivateKey.generate();
     this.trust = new TrustStore([this.issuerKey.publicKey]);
     this.certificate = this.trust.verify(
       issueCertificate(this.issuerKey, {
@@ -125,7 +140,7 @@ export class Box {
       { roles: ['gateway'], site: SITE },
     );
     this.verifier.trust(this.certificate);
-    this.store = new Store(join(this.dir, 'gateway.db'));
+    this.store = this.openStore();
     const events = new EventLog(this.store, this.gatewayKey, this.certificate);
     const certificates = options.certificates?.(this.issuerKey) ?? [];
     const deviceKeys = new DeviceKeys(options.deviceKeys);
@@ -145,11 +160,18 @@ export class Box {
       ...{ site: SITE, files: [], trust: this.trust, issuer: keyId(this.issuerKey.publicKey) },
       ...{ store: this.store, now: () => this.clock.now(), timers: this.timers, log: this.logger },
     });
+    this.queue = this.makeQueue();
     this.context = this.makeContext();
+    this.desk = new ForwardDesk({
+      context: this.context,
+      answer: (client, bytes) => {
+        this.deskAnswered(client, bytes);
+      },
+    });
     this.ownLog = new OwnLog({ ...this.context, firmware: 'timeband-gateway test' });
   }
 
-  private readonly wallClock = (): number => this.timers.now() / 1_000 + this.clockOffset;
+  readonly wallClock = (): number => this.timers.now() / 1_000 + this.clockOffset;
 
   /** Plugs a reader in; its session runs until the link ends. */
   plug(device: SimulatedReader): PluggedReader {
@@ -198,6 +220,27 @@ export class Box {
     rmSync(this.dir, { recursive: true });
   }
 
+  private openStore(): Store {
+    const file = join(this.dir, 'gateway.db');
+    const { restored } = this.options;
+    if (restored !== undefined) copyFileSync(restored.database, file);
+    const store = new Store(file);
+    if (restored !== undefined) store.epochs.open({ epoch: 2, base: store.totals().events });
+    return store;
+  }
+
+  private makeQueue(): ForwardQueue | undefined {
+    const { maxQueuedBytes: maxBytes } = this.options;
+    if (maxBytes === undefined) return undefined;
+    return new ForwardQueue({
+      ...{ tables: this.store.forward, storage: { isOpen: true }, maxBytes, log: this.logger },
+      counters: this.counters,
+      kept: (log) => {
+        this.handOver(log);
+      },
+    });
+  }
+
   private makeContext(): SyncContext {
     const { gatewayKey: key, certificate, trust, store, assessor, bands, visits, committer, timers } = this;
     const { wallClock, clock, policies, receipts, logger: log } = this;
@@ -205,7 +248,7 @@ export class Box {
       ...{ site: SITE, gateway: this.gateway, credentials: { key, certificate, issuer: certificate, trust } },
       ...{ store, assessor, bands, visits, committer, poller: new Poller(timers), timers, wallClock, clock },
       ...{ deviceKeys: new DeviceKeys(this.options.deviceKeys), policies, receipts, log },
-      counters: { count: (name, label) => this.counted.push(`${name}@${label ?? ''}`) },
+      ...{ counters: this.counters, forward: this.queue, isRestored: this.options.restored !== undefined },
     };
   }
 

@@ -21,6 +21,7 @@ import { Store, StoreError } from '../store/index.js';
 import { DeviceKeys, SiteRegister } from '../trust/index.js';
 import type { CheckLine } from './check-line.js';
 import { checkBroker } from './check-broker.js';
+import { checkForward } from './check-forward.js';
 import { checkRadio } from './check-radio.js';
 import { checkTagReaders } from './check-tag-readers.js';
 import { checkUplink } from './check-uplink.js';
@@ -86,7 +87,7 @@ export async function checkSite(
     return `${accounts.length} of them`;
   });
   const running = await askControl(files.controlSocket).then(
-    (report) => report as Pick<GatewayReport, 'radio' | 'uplink'>,
+    (report) => report as Pick<GatewayReport, 'radio' | 'uplink' | 'forward'>,
     () => undefined,
   );
   look('database', () => {
@@ -135,6 +136,7 @@ export async function checkSite(
       ...(await checkUplink(config.uplink, { dataDir, certificate, running: running?.uplink, now })),
     );
   }
+  if (credentials !== undefined) lines.push(...(await checkForward(config, running?.forward)));
   return lines;
 }
 
