@@ -161,8 +161,8 @@ export class Follower {
       await this.challenge(this.pressed);
       return 'busy';
     }
-    await this.takeNew(status);
-    return this.work(status);
+    const hasTaken = await this.takeNew(status);
+    return this.work(status, hasTaken);
   }
 
   private async poll(): Promise<Status> {
@@ -178,16 +178,17 @@ export class Follower {
     this.ownPunch = await punchByButton(purpose, client, context, introduced, faults);
   }
 
-  private async takeNew(status: Status): Promise<void> {
-    if (status.head === this.known) return;
+  /** @returns whether anything was read */
+  private async takeNew(status: Status): Promise<boolean> {
+    if (status.head === this.known) return false;
     // What cannot be sealed, because disk or queue take nothing, stays in the device.
     if (this.pending.length >= this.sealRecords || this.isFull) {
       await this.answerNewest(status);
-      return;
+      return false;
     }
     if (status.newest !== undefined && status.head === this.known + 1) {
       await this.take([status.newest]);
-      return;
+      return true;
     }
     const from = this.known + 1;
     const bytes = recordsRoom(this.introduced.parameters);
@@ -195,6 +196,7 @@ export class Follower {
     if (records.length === 0)
       throw new LogError('log/gap', `${this.device} has no record ${from}`, { asked: from });
     await this.take(records.slice(0, status.head - this.known));
+    return true;
   }
 
   /** Whoever tapped waits for an answer, also where there is no room for the record. */
@@ -232,7 +234,7 @@ export class Follower {
     }
   }
 
-  private async work(status: Status): Promise<Step> {
+  private async work(status: Status, hasTaken: boolean): Promise<Step> {
     const now = this.context.timers.now();
     const behind = status.head > this.known;
     const relayed = this.ackToRelay;
@@ -244,7 +246,10 @@ export class Follower {
       this.clockSet = await setClock(this.client, this.context, this.introduced.device);
     } else if (this.pending.length > 0 && this.sealIsDue(now, behind)) {
       await (this.strangers.areWaiting ? this.strangers.meetOne(this.client) : this.seal());
-    } else if (!behind && !(await this.downlink.step())) {
+    } else if (behind && hasTaken) {
+      return 'busy';
+    } else if (!(await this.downlink.step())) {
+      // Also with records that there is no room for: whoever asked for them without rest would only keep the line busy.
       return 'idle';
     }
     return 'busy';
