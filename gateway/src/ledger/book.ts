@@ -13,7 +13,7 @@ import { type ActivityFact, Gatherings } from './gatherings.js';
 import { judge, type Policy, type Surroundings } from './judge.js';
 import { comparePlaces, type Place } from './place.js';
 import { ATTENDED, bandOf, claimsOf, nameOf, namesIn, type Resolver, uniqueName } from './resolve.js';
-import { AccountState, netOf } from './state.js';
+import { AccountState, netOf, OPEN_DAYS } from './state.js';
 
 export interface BookOptions<K extends Kept> {
   readonly store: BookStore<K>;
@@ -26,11 +26,18 @@ export interface BookOptions<K extends Kept> {
 /** States of accounts that are kept in memory. */
 const MOST_STATES = 20_000;
 const DAY_SECONDS = 86_400;
+/** What nearly all claims are judged by: the day, and the check-in that is open. */
+const RECENT_SECONDS = 2 * DAY_SECONDS;
 const PENDING: Judgement = { outcome: 'noted', minutes: 0 };
 
 interface Change<K extends Kept> {
   readonly kept: K;
   readonly judgement: Judgement;
+}
+
+interface Judged<K extends Kept> {
+  readonly state: AccountState;
+  readonly changes: readonly Change<K>[];
 }
 
 export class Book<K extends Kept = Kept> {
@@ -299,12 +306,8 @@ export class Book<K extends Kept = Kept> {
   private append(claim: Claim, newest: K | undefined): void {
     const { store } = this.options;
     let state = this.stateOf(claim.account);
-    if (isSpend(claim) && state.holdOf(claim.said.redemption) === undefined) {
-      const hold = this.firstNamed(nameOf.hold(claim.said.redemption));
-      // What is known since then and is not there was refused, or has ended.
-      if (hold !== undefined && hold.place.at < state.since)
-        state = this.stateAfter(claim.account, newest, hold.place);
-    }
+    const since = this.reach(state, claim);
+    if (since < state.since) state = this.stateAfter(claim.account, newest, since);
     const judgement = judge(state, claim, this.options.policyAt(claim.event), this.around);
     store.insert({ claim, judgement }, newest, undefined);
     state.apply(claim, judgement);
@@ -312,6 +315,24 @@ export class Book<K extends Kept = Kept> {
     state.forget(at, at - this.window(claim.event));
     this.remember(claim.account, state);
     this.post(claim, judgement, false);
+  }
+
+  /** From when on an account has to be known to judge a claim, Unix seconds: the last days are, and few claims need more. */
+  private reach(state: AccountState, { said, place, event }: Claim): number {
+    switch (said.kind) {
+      case 'capture':
+      case 'release':
+        // What is known since the hold and is not there was refused, or has ended.
+        if (state.holdOf(said.redemption) !== undefined) return Infinity;
+        return this.firstNamed(nameOf.hold(said.redemption))?.place.at ?? Infinity;
+      case 'out':
+      case 'attended':
+        return state.openAt(said.service, place.at) === undefined ? place.at - this.window(event) : Infinity;
+      case 'visit':
+        return place.at - this.window(event);
+      default:
+        return Infinity;
+    }
   }
 
   private remove(account: string, { event, place }: Fact): void {
@@ -347,22 +368,28 @@ export class Book<K extends Kept = Kept> {
     const later = this.from(account, place);
     const [next] = later;
     if (next === undefined) return;
-    const holds = later.flatMap(({ claim }) => {
-      const hold = isSpend(claim) ? this.firstNamed(nameOf.hold(claim.said.redemption)) : undefined;
-      return hold === undefined ? [] : [hold.place];
-    });
-    const since = holds.reduce((a, b) => (comparePlaces(b, a) < 0 ? b : a), place);
     const laterNet = later.reduce((net, kept) => net + keptNet(kept), 0);
-    const state = this.stateAfter(account, this.options.store.before(next), since, laterNet);
+    const before = this.options.store.before(next);
+    let judged: Judged<K> | number = place.at;
+    while (typeof judged === 'number')
+      judged = this.judgeAll(later, this.stateAfter(account, before, judged, laterNet));
+    const { state, changes } = judged;
+    this.change(changes);
+    this.remember(account, state);
+  }
+
+  /** @returns from when on the account has to be known instead, Unix seconds, where `state` does not reach back far enough */
+  private judgeAll(later: readonly K[], state: AccountState): Judged<K> | number {
     const changes: Change<K>[] = [];
     for (const kept of later) {
       const { claim } = kept;
+      const since = this.reach(state, claim);
+      if (since < state.since) return since;
       const judgement = judge(state, claim, this.options.policyAt(claim.event), this.around);
       state.apply(claim, judgement);
       if (!isSame(judgement, kept.judgement)) changes.push({ kept, judgement });
     }
-    this.change(changes);
-    this.remember(account, state);
+    return { state, changes };
   }
 
   /** Takes back what gave least first, so that no balance falls lower on the way than where it ends. */
@@ -402,17 +429,18 @@ export class Book<K extends Kept = Kept> {
     return known ?? this.stateAfter(account, this.options.store.newest(account));
   }
 
-  /** How an account stands after `last`, with everything since `since` looked at. `later` is the net of what comes after. */
-  private stateAfter(account: string, last: K | undefined, since?: Place, later = 0): AccountState {
+  /**
+   * How an account stands after `last`, with everything of the last days looked at, and at least all since `since`, Unix seconds.
+   * `later` is the net of what comes after.
+   */
+  private stateAfter(account: string, last: K | undefined, since = Infinity, later = 0): AccountState {
     const { store, dayOf } = this.options;
     const looked: K[] = [];
-    const end = last?.claim.place;
-    const from = end && end.at - this.window(last.claim.event);
+    const from = Math.min(since, (last?.claim.place.at ?? 0) - RECENT_SECONDS);
     let net = 0;
     let kept = last;
     for (; kept !== undefined; kept = store.before(kept)) {
-      const { place } = kept.claim;
-      if (place.at < (from ?? 0) && (since === undefined || comparePlaces(place, since) < 0)) break;
+      if (kept.claim.place.at < from) break;
       looked.push(kept);
       net += keptNet(kept);
     }
@@ -424,7 +452,7 @@ export class Book<K extends Kept = Kept> {
   /** Seconds that rules look back, with a day to spare. */
   private window(event: number): number {
     const { holdDays, pairDays } = this.options.policyAt(event).rules;
-    return (Math.max(holdDays, pairDays) + 2) * DAY_SECONDS;
+    return (Math.max(holdDays, pairDays, OPEN_DAYS) + 2) * DAY_SECONDS;
   }
 
   private remember(account: string, state: AccountState): void {

@@ -42,7 +42,7 @@ export function judge(state: AccountState, claim: Claim, policy: Policy, around:
   if ('by' in said && isWeaker(said.by, around.ownsKey(claim))) return not('weaker');
   switch (said.kind) {
     case 'in':
-      return checkIn(state, said, policy);
+      return checkIn(state, said, place.at, policy);
     case 'out':
       return checkOut(state, claim, said, policy, around);
     case 'visit':
@@ -77,8 +77,13 @@ function floorOf(account: string, { floor, fundFloor }: Rules): number {
   return account === FUND ? fundFloor : floor;
 }
 
-function checkIn(state: AccountState, { service, time }: Saying<'in' | 'out'>, { rules }: Policy): Judgement {
-  const open = state.openAt(service);
+function checkIn(
+  state: AccountState,
+  { service, time }: Saying<'in' | 'out'>,
+  at: number,
+  { rules }: Policy,
+): Judgement {
+  const open = state.openAt(service, at);
   const isStillOpen = open !== undefined && minutesBetween(open.time, time, rules) !== undefined;
   return isStillOpen ? not('doubleIn') : { outcome: 'noted', minutes: 0 };
 }
@@ -90,7 +95,7 @@ function checkOut(
   policy: Policy,
   around: Surroundings,
 ): Judgement {
-  const open = state.openAt(service);
+  const open = state.openAt(service, at);
   if (open === undefined) return not('noIn');
   const exact = minutesBetween(open.time, time, policy.rules);
   if (exact === undefined) return not('unclosed');
@@ -155,11 +160,11 @@ function attended(
   policy: Policy,
   around: Surroundings,
 ): Judgement {
-  const open = state.openAt(service);
+  const { account, place } = claim;
+  const open = state.openAt(service, place.at);
   const gathering = around.gatheringOf(claim);
   const here = open && around.gatheringAt(service, open.place);
   if (open === undefined || here?.closed.event !== gathering.closed.event) return not('noted');
-  const { account, place } = claim;
   const until = Math.min(ended, place.at);
   return stayed(
     state,

@@ -33,6 +33,10 @@ interface Pair {
   readonly with: string;
 }
 
+/** A check-in that nobody has followed for so long was never made. */
+export const OPEN_DAYS = 30;
+const OPEN_SECONDS = OPEN_DAYS * 86_400;
+
 export class AccountState {
   private readonly open = new Map<number, Open>();
   private readonly holds = new Map<string, Hold>();
@@ -43,7 +47,7 @@ export class AccountState {
 
   /**
    * @param dayOf the day of a moment, where the site is
-   * @param since all holds from here on are known, Unix seconds
+   * @param since all that was claimed from here on is known, Unix seconds
    */
   constructor(
     public balance: number,
@@ -51,8 +55,10 @@ export class AccountState {
     readonly since = -Infinity,
   ) {}
 
-  openAt(service: number): Open | undefined {
-    return this.open.get(service);
+  /** The check-in that a check-out at a moment would be of. */
+  openAt(service: number, at: number): Open | undefined {
+    const open = this.open.get(service);
+    return open !== undefined && open.place.at >= at - OPEN_SECONDS ? open : undefined;
   }
 
   holdOf(redemption: string): Hold | undefined {
