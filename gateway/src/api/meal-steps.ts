@@ -114,7 +114,10 @@ export class MealSteps {
   private costOf({ phase, cost = this.options.ledger.policy.rules.mealCost }: Asked): number | undefined {
     if (phase !== 'ordered') return undefined;
     if (cost > 0) return cost;
-    throw new ApiProblem('api/parameters', 'at what cost? Neither the order nor the rules of the site say');
+    throw new ApiProblem(
+      'api/parameters',
+      'at what cost? Neither the order nor the rules of the site say: name it in fen',
+    );
   }
 
   private whose({ phase, accounts: named, slot }: Asked, date: number): string[] {

@@ -74,7 +74,7 @@ export const lunchOf = question({
             since: seconds,
           }),
         )
-        .meta({ description: 'Checked in to a service of the kitchen now, and not out.' }),
+        .meta({ description: 'In the list of today: checked in to a service of the kitchen, and not out.' }),
     })
     .meta({ id: 'LunchList' }),
   answer: ({ kitchen, ledger, now }, { date: given, slot }) => {
@@ -92,7 +92,7 @@ export const lunchOf = question({
       refused: refused.map(({ event, at: when, phase, account, by, outcome: why }) => ({
         ...{ event, at: when, phase, account: account ?? null, by, why },
       })),
-      onShift: kitchen.helpers(at).map(({ band, account, service, since }) => ({
+      onShift: (date === today ? kitchen.helpers(at) : []).map(({ band, account, service, since }) => ({
         ...{ band, account: account ?? null, service, since },
         name: ledger.policy.catalogue.services.get(service)?.name ?? { zh: '', en: '' },
       })),

@@ -40,6 +40,7 @@ const ALARMS = {
   trail: ['trail/broken', 'trail/failed'],
   'revoked-key': ['cert/revoked'],
   'log-tree': ['head-failed'],
+  raise: ['raise-failed'],
   'forward-full': ['forward/full'],
   'forward-refused': ['forward/refused'],
   internal: ['internal/unexpected', 'broker/internal'],
