@@ -301,6 +301,7 @@ describe('requests over MQTT', () => {
       ['console', { action: 'balance', expires: 1, arguments: given }, 'api/expired'],
       ['console', { action: 'balance', expires: soon, arguments: { account: 'a-9' } }, 'api/not-found'],
       ['console', { action: 'destroy', expires: soon }, 'api/not-found'],
+      ['branch', { action: 'balance', expires: soon, arguments: given }, 'api/organisation'],
       ['console', '{', 'api/parameters'],
       ['console', { action: 'balance' }, 'api/parameters'],
     ] as const;
@@ -309,6 +310,69 @@ describe('requests over MQTT', () => {
     const health = { action: 'health', expires: soon };
     expect(await ask('subscriber', health)).toBeUndefined();
     expect(await ask('console', health, 'operator')).toBeUndefined();
+  });
+});
+
+describe('an operator of an organisation', () => {
+  const ask = (path: string) => house.ask(path, { as: 'branch' });
+  const refused = { status: 403, body: { type: 'urn:timeband:api/organisation' } };
+
+  it('sees what is of that organisation, and nothing else, over every way', async () => {
+    const { li, wang } = house.operators;
+    const given = {
+      nonce: nonce(),
+      at: NOW - 30,
+      sort: 'donation',
+      from: 'account-1',
+      to: 'branch-3',
+      minutes: 30,
+    };
+    await bring(approved('transfer', transferAction({ ...given, sort: 'donation' }), li, wang));
+    expect((await ask('/v1/accounts/branch-3')).body).toMatchObject({ minutes: 30 });
+    expect((await ask('/v1/accounts/branch-3/statement')).body['lines']).toHaveLength(1);
+    expect((await ask('/v1/organisations/branch-3')).body).toMatchObject({
+      balance: 30,
+      totals: { held: 0 },
+    });
+    expect((await ask('/v1/organisations/branch-3/report.csv')).text).toContain('月份');
+    expect((await ask('/v1/matters')).body['matters']).toEqual([]);
+    for (const path of ['/v1/catalogue', '/v1/health'])
+      expect(await ask(path)).toMatchObject({ status: 200 });
+    for (const path of [
+      ...['/v1/accounts', '/v1/holds', '/v1/events/2', '/v1/audit-trail', '/v1/organisations/branch-4'],
+      ...['', '/statement', '/holds', '/record', '/evidence'].map((end) => `/v1/accounts/account-1${end}`),
+      ...['/v1/matters?handler=account-1', `/v1/matters/${'0'.repeat(32)}`],
+      '/v1/organisations/branch-4/report.csv',
+    ])
+      expect([path, await ask(path)]).toMatchObject([path, refused]);
+    const trail = (await house.ask('/v1/audit-trail?account=branch&limit=1')).body['entries'];
+    expect(trail).toMatchObject([{ organisation: 'branch-3', outcome: 'api/organisation' }]);
+  });
+
+  it('does what is of that organisation, and nothing else', async () => {
+    const { li, wang } = house.operators;
+    const gift = (from: string) => {
+      const action = {
+        nonce: nonce(),
+        at: NOW - 20,
+        sort: 'gift',
+        from,
+        to: 'account-2',
+        minutes: 15,
+      } as const;
+      return approved('transfer', transferAction(action), li, wang);
+    };
+    expect(await bring(gift('branch-3'), 'branch')).toMatchObject({ status: 201 });
+    expect(await bring(gift('account-1'), 'branch')).toMatchObject(refused);
+    expect(await bring(approved('correct', correction(), li, wang), 'branch')).toMatchObject(refused);
+    const matter = '17'.repeat(16);
+    const step = (body: object, as: string) => house.ask('/v1/matters', { method: 'POST', body, as });
+    expect(await step({ phase: 'open', matter }, 'branch')).toMatchObject(refused);
+    await step({ phase: 'open', matter, urgency: 'soon' }, 'operator');
+    expect(await step({ phase: 'resolve', matter }, 'branch')).toMatchObject(refused);
+    await step({ phase: 'assign', matter, handler: 'branch-3' }, 'operator');
+    expect((await ask('/v1/matters')).body['matters']).toMatchObject([{ matter, handler: 'branch-3' }]);
+    expect(await step({ phase: 'resolve', matter }, 'branch')).toMatchObject({ status: 201 });
   });
 });
 

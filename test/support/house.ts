@@ -78,8 +78,15 @@ export class House {
     for (const role of ROLES) {
       house.passwords.set(role, await addAccount(files.accounts, role, role));
     }
+    await house.addAccount('branch', 'branch-3');
     await house.start();
     return house;
+  }
+
+  /** Of an operator who acts for an organisation. */
+  async addAccount(name: string, organisation: string): Promise<void> {
+    const { accounts } = this.files;
+    this.passwords.set(name, await addAccount(accounts, name, 'operator', { organisation }));
   }
 
   async start(): Promise<void> {

@@ -5,6 +5,7 @@ import type { evidenceOf } from './questions/evidence.js';
 import type { digest, eventAt, figures, health } from './questions/house.js';
 import type { lunchMonth, lunchOf } from './questions/lunch.js';
 import type { listMatters, matterFigures, matterOf } from './questions/matters.js';
+import type { organisationReport } from './questions/organisation.js';
 import type { catalogueOf, policyNow } from './questions/policy.js';
 import type { serviceRecord } from './questions/record.js';
 import type { auditTrail } from './questions/trail.js';
@@ -27,6 +28,7 @@ export interface Answers {
   readonly matter: AnswerOf<typeof matterOf>;
   readonly matterFigures: AnswerOf<typeof matterFigures>;
   readonly evidence: AnswerOf<typeof evidenceOf>;
+  readonly organisation: AnswerOf<typeof organisationReport>;
   readonly trail: AnswerOf<typeof auditTrail>;
   readonly digest: AnswerOf<typeof digest>;
   readonly health: AnswerOf<typeof health>;

@@ -6,6 +6,8 @@ export interface Asker {
   readonly account: string;
   /** `box`: whoever may use the gateway's own commands on the machine itself, which is its owner. */
   readonly role: Role | 'box';
+  /** Account of the ledger that it acts for. */
+  readonly organisation?: string | undefined;
   readonly way: Way;
 }
 

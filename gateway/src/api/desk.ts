@@ -15,7 +15,7 @@ export interface Desk {
   readonly kitchen: Kitchen;
   /** Trusted time, Unix seconds. */
   readonly now: () => number;
-  readonly store: Pick<Store, 'mentions' | 'ledger' | 'events' | 'commitOf'>;
+  readonly store: Pick<Store, 'mentions' | 'positionAt' | 'ledger' | 'events' | 'commitOf' | 'lastCommit'>;
   readonly trail: Pick<Trail, 'find'>;
   readonly report: () => GatewayReport;
   readonly readiness: () => Readiness;

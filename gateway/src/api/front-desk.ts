@@ -7,6 +7,7 @@ import type { Asker } from './asker.js';
 import type { Desk } from './desk.js';
 import type { MealSteps, SteppedMeals } from './meal-steps.js';
 import type { MatterSteps, SteppedMatter } from './matter-steps.js';
+import { narrowed, ownStep, refuseOtherRecords, refuseOthers } from './organisations.js';
 import { ApiProblem } from './problem.js';
 import { type Answer, type Question, STAFF } from './question.js';
 import { QUESTIONS } from './questions/index.js';
@@ -50,20 +51,34 @@ export class FrontDesk {
       await this.admit(asker, action);
       const question = BY_NAME.get(action);
       if (question === undefined) throw new ApiProblem('api/not-found', 'there is no such question');
-      if (!question.isPersonal) return question.ask(this.options.desk, given);
-      return this.noted(asker, action, given, () => question.ask(this.options.desk, given));
+      const { organisation } = asker;
+      const ask = async (): Promise<Answer> => {
+        const { desk } = this.options;
+        if (organisation === undefined) return question.ask(desk, given);
+        const answer = await question.ask(desk, narrowed(question, organisation, given));
+        refuseOthers(question, organisation, answer);
+        return answer;
+      };
+      return question.isPersonal ? this.noted(asker, action, given, ask) : ask();
     });
   }
 
   /** @throws ApiProblem */
   submit(asker: Asker, given: unknown): Promise<Submitted> {
-    return this.changing(asker, 'submit', given, () => this.options.submissions.submit(given));
+    return this.changing(asker, 'submit', given, () => {
+      if (asker.organisation !== undefined) refuseOtherRecords(asker.organisation, given);
+      return this.options.submissions.submit(given);
+    });
   }
 
   /** @param by whose step it is, where a user of the machine says so @throws ApiProblem */
   step(asker: Asker, given: unknown, by?: string): Promise<SteppedMatter> {
     const noted = by === undefined ? given : { by, step: given };
-    return this.changing(asker, 'step', noted, () => this.options.steps.step(given, by ?? asker.account));
+    return this.changing(asker, 'step', noted, () => {
+      const { organisation } = asker;
+      const step = organisation === undefined ? given : ownStep(this.options.desk, organisation, given);
+      return this.options.steps.step(step, by ?? asker.account);
+    });
   }
 
   /** @param by whose step it is, where a user of the machine says so @throws ApiProblem */
@@ -99,13 +114,13 @@ export class FrontDesk {
   }
 
   private async note(
-    { account, role, way }: Asker,
+    { account, role, organisation, way }: Asker,
     action: string,
     given: unknown,
     outcome: string,
   ): Promise<void> {
     try {
-      await this.options.note({ account, role, way, action, given: shortly(given), outcome });
+      await this.options.note({ account, role, organisation, way, action, given: shortly(given), outcome });
     } catch {
       throw new ApiProblem('api/closed', 'this has to be noted, and nothing can be stored just now');
     }

@@ -12,6 +12,7 @@ import type { Logger } from 'pino';
 import { type Account, BrokerError, type Counters, type TlsMaterial } from '../broker/index.js';
 import type { ApiConfig } from '../config/index.js';
 import { formatCatalogue } from '../ledger/index.js';
+import { type OrganisationReport, reportCsv } from '../organisation-report/table.js';
 import type { Asker } from './asker.js';
 import type { Desk } from './desk.js';
 import type { FrontDesk } from './front-desk.js';
@@ -83,8 +84,8 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   const logins = new WeakMap<FastifyRequest, Account>();
   const { desk, front } = options;
   const askerOf = (request: FastifyRequest): Asker => {
-    const { name: account, role } = logins.get(request) ?? nobody();
-    return { account, role, way: 'http' };
+    const { name: account, role, organisation } = logins.get(request) ?? nobody();
+    return { account, role, organisation, way: 'http' };
   };
   const allow =
     (action: string) =>
@@ -123,6 +124,17 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     reply
       .type('text/csv; charset=utf-8')
       .send(formatCatalogue(desk.ledger.policy.catalogue.services.values())),
+  );
+  app.get(
+    '/v1/organisations/:account/report.csv',
+    { onRequest: allow('organisation') },
+    async (request, reply) => {
+      const report = await front.ask(askerOf(request), 'organisation', {
+        ...(request.query as Record<string, unknown>),
+        ...(request.params as Record<string, unknown>),
+      });
+      return reply.type('text/csv; charset=utf-8').send(reportCsv(report as OrganisationReport));
+    },
   );
   app.get('/v1/openapi.json', () => openapi());
   app.post('/v1/records', { onRequest: allow('submit') }, async (request, reply) => {

@@ -106,11 +106,11 @@ export class MqttApi {
 
   /** @throws ApiProblem */
   private async ask(
-    { role, account }: Login,
+    { role, account, organisation }: Login,
     { action, arguments: given = {} }: z.output<typeof request>,
   ): Promise<Readonly<Record<string, unknown>>> {
     const { front } = this.options;
-    const asker: Asker = { account, role, way: 'mqtt' };
+    const asker: Asker = { account, role, organisation, way: 'mqtt' };
     if (action === 'step') return { ...(await front.step(asker, given)) };
     if (action === 'mealStep') return { ...(await front.mealStep(asker, given)) };
     if (action === 'submit') return { ...(await front.submit(asker, given)) };

@@ -47,6 +47,7 @@ export function openapi(): Json {
       },
       '/v1/lunch': { ...paths.find(([path]) => path === '/v1/lunch')?.[1], post: mealStepOperation(refOf) },
       '/v1/catalogue.csv': { get: csvOperation() },
+      '/v1/organisations/{account}/report.csv': { get: reportOperation() },
       '/v1/records': { post: submitOperation(refOf) },
     },
     components: {
@@ -89,6 +90,20 @@ function csvOperation(): Json {
   return {
     operationId: 'catalogueCsv',
     summary: 'The catalogue in force as a table: timeband-gateway catalogue import reads it.',
+    responses: { 200: content('text/csv', 'The table.', { type: 'string' }), ...failures() },
+  };
+}
+
+function reportOperation(): Json {
+  const text = { type: 'string' };
+  return {
+    operationId: 'organisationCsv',
+    summary: 'The month of an organisation as a table.',
+    description: 'For accounts of role console, operator.',
+    parameters: [
+      { name: 'account', in: 'path', required: true, schema: text },
+      { name: 'month', in: 'query', required: false, schema: text },
+    ],
     responses: { 200: content('text/csv', 'The table.', { type: 'string' }), ...failures() },
   };
 }

@@ -26,8 +26,17 @@ export interface Question {
   readonly answers: z.ZodType;
   /** Whether it tells of people: whoever asks it stands in the trail. */
   readonly isPersonal: boolean;
+  /** How it is asked by somebody who acts for an organisation; not at all where it tells of people and this is left out. */
+  readonly ofOrganisation?: OfOrganisation | undefined;
   /** @throws ApiProblem */
   readonly ask: (desk: Desk, given: Readonly<Record<string, unknown>>) => Promise<Answer>;
+}
+
+export interface OfOrganisation {
+  /** What has to name the organisation, and does where it is left out. */
+  readonly parameter?: string;
+  /** Whether an answer is the organisation's. */
+  readonly owns?: (answer: Answer, organisation: string) => boolean;
 }
 
 export type Answer = Readonly<Record<string, unknown>>;

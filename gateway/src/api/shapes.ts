@@ -19,6 +19,11 @@ export const moment = z.string().max(32).meta({
   description:
     'Unix seconds, a date or time where the site is (`2026-03-01`, `2026-03-01T14:30`), or RFC 3339.',
 });
+export const month = z
+  .string()
+  .regex(/^\d{4}-\d\d$/, 'a month is 2026-03')
+  .optional()
+  .meta({ description: 'Where the site is: `2026-03`; this month when left out.' });
 export const number = (least: number, most: number) => z.coerce.number().pipe(z.int().min(least).max(most));
 
 const names = z.object({ zh: z.string(), en: z.string() }).meta({ id: 'Names' });

@@ -11,14 +11,14 @@ import { hashPassword, MAX_PASSWORD_BYTES, type PasswordHash } from './scrypt.js
 const MIN_PASSWORD_CHARACTERS = 12;
 
 /** What an account may have beside its name, role and password. */
-export type AccountDetails = Pick<Account, 'fingerprint' | 'publish' | 'subscribe'>;
+export type AccountDetails = Pick<Account, 'fingerprint' | 'organisation' | 'publish' | 'subscribe'>;
 
 /**
  * Adds an account, in a file that is made if it is not there yet.
  *
  * @param password one of 24 characters is made unless it is given; `none`: it logs in by certificate only
  * @returns the password, which is kept nowhere
- * @throws BrokerError `accounts/name`, `accounts/password`, `accounts/filter`, `accounts/exists`, `accounts/locked`,
+ * @throws BrokerError `accounts/organisation`, `accounts/name`, `accounts/password`, `accounts/filter`, `accounts/exists`, `accounts/locked`,
  *   and what reading throws
  */
 export async function addAccount(
@@ -83,11 +83,17 @@ async function passwordOf(given: string | undefined): Promise<{ password: string
 }
 
 function insert(file: string, account: Account): void {
-  const { name, publish = [], subscribe = [] } = account;
+  const { name, role, organisation, publish = [], subscribe = [] } = account;
   if (!isId(name)) {
     throw new BrokerError(
       'accounts/name',
       `"${name}" cannot be an account: use lower-case letters, digits and single hyphens, at most 40`,
+    );
+  }
+  if (organisation !== undefined && (!isId(organisation) || !['operator', 'console'].includes(role))) {
+    throw new BrokerError(
+      'accounts/organisation',
+      `an operator or a console acts for an organisation, which is an account of the ledger such as branch-3; not a ${role} for "${organisation}"`,
     );
   }
   for (const filter of [...publish, ...subscribe]) {

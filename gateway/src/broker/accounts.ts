@@ -22,6 +22,8 @@ const accountSchema = z
       .string()
       .regex(/^[0-9a-f]{64}$/, 'not a SHA-256 in hexadecimal')
       .optional(),
+    /** Account of the ledger that it acts for: it sees and does what is of that one, and nothing else. */
+    organisation: z.string().refine(isId, 'not an id').optional(),
     /** Topic filters outside `tb/`. */
     publish: grants,
     subscribe: grants,
@@ -37,8 +39,8 @@ const accountsSchema = z.array(accountSchema).max(1_000);
 export type Account = Readonly<z.infer<typeof accountSchema>>;
 
 /** What an account may do, as the ACL knows it. */
-export function loginOf({ name, role, publish, subscribe }: Account): Login {
-  return { account: name, role, publish, subscribe };
+export function loginOf({ name, role, organisation, publish, subscribe }: Account): Login {
+  return { account: name, role, organisation, publish, subscribe };
 }
 
 export function hasPassword(account: Account): account is Account & PasswordHash {

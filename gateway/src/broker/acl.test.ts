@@ -173,3 +173,18 @@ describe('a filter that covers another', () => {
     expect(covers(wide, narrow)).toBe(expected);
   });
 });
+
+describe('an account that acts for an organisation', () => {
+  it('asks and is answered, and is told nothing of what residents do', () => {
+    const own = { ...as('operator'), organisation: 'branch-3' };
+    const open = ['status', 'health', 'certificate', 'head', 'response/me/1'];
+    for (const topic of Object.keys(MATRIX)) {
+      expect(acl.mayReceive(own, `${ROOT}/${topic}`), topic).toBe(open.includes(topic));
+      expect(acl.maySubscribe(own, `${ROOT}/${topic}`), topic).toBe(open.includes(topic));
+      expect(acl.mayPublish(own, `${ROOT}/${topic}`, false), topic).toBe(topic === 'request/me/1');
+    }
+    for (const filter of ['event/#', 'json/+', 'help'])
+      expect(acl.maySubscribe(own, `${ROOT}/${filter}`)).toBe(false);
+    expect(acl.maySubscribe(own, `${ROOT}/#`)).toBe(true);
+  });
+});

@@ -2,7 +2,7 @@
  * Who may subscribe to, receive, publish and retain what (SPEC.md, Topics). A gateway's topics go by role, as the table
  * of access says; others by what an account was granted. Whatever is not allowed is denied.
  */
-import { isId, TOPIC_ROOT, TOPICS } from '@timeband/protocol';
+import { isId, TOPIC_ROOT, type TopicName, TOPICS } from '@timeband/protocol';
 import { ACCESS, type Access, pathOf, type Role } from './access.js';
 import { covers, hasWildcard, intersects } from './topic-filter.js';
 
@@ -10,6 +10,8 @@ import { covers, hasWildcard, intersects } from './topic-filter.js';
 export interface Login {
   readonly account: string;
   readonly role: Role;
+  /** Account of the ledger that it acts for: events of everybody are not for it. */
+  readonly organisation?: string | undefined;
   /** Filters of topics outside `tb/` that the account may publish on, and those that it may subscribe to. */
   readonly publish?: readonly string[] | undefined;
   readonly subscribe?: readonly string[] | undefined;
@@ -25,6 +27,11 @@ export interface Acl {
 
 /** Topics under this belong to gateways, and those of "$" to the broker: no grant opens any of them. */
 const RESERVED = TOPIC_ROOT.split('/')[0] ?? '';
+
+/** What an account of an organisation uses; all else tells of residents who have nothing to do with it. */
+const FOR_ORGANISATIONS: ReadonlySet<TopicName> = new Set<TopicName>([
+  ...(['status', 'health', 'certificate', 'head', 'request', 'response'] as const),
+]);
 
 /**
  * Whether an account may be granted a filter: a valid one (MQTT 3.1.1 §4.7.1) that names no reserved topic. Where it begins with a
@@ -47,10 +54,14 @@ export function createAcl(site: string, gateway: string): Acl {
     const levels = topic.slice(root.length).split('/');
     return rows.find(({ path }) => path.length === levels.length && path.every(fits(account, levels)))?.row;
   };
-  const mayReceive = ({ account, role, subscribe = [] }: Login, topic: string): boolean =>
-    isReserved(topic)
-      ? rowOf(account, topic)?.receive.includes(role) === true
-      : subscribe.some((granted) => intersects(granted, topic));
+  const isOpenTo = ({ organisation }: Login, row: Access): boolean =>
+    organisation === undefined || FOR_ORGANISATIONS.has(row.topic);
+  const mayReceive = (login: Login, topic: string): boolean => {
+    const { account, role, subscribe = [] } = login;
+    if (!isReserved(topic)) return subscribe.some((granted) => intersects(granted, topic));
+    const row = rowOf(account, topic);
+    return row !== undefined && row.receive.includes(role) && isOpenTo(login, row);
+  };
 
   return {
     mayReceive,
@@ -60,13 +71,20 @@ export function createAcl(site: string, gateway: string): Acl {
       if (!hasWildcard(filter)) return mayReceive(login, filter);
       return rows.some(
         ({ row, path }) =>
-          row.receive.includes(login.role) && intersects(root + filterOf(login.account, path), filter),
+          row.receive.includes(login.role) &&
+          isOpenTo(login, row) &&
+          intersects(root + filterOf(login.account, path), filter),
       );
     },
-    mayPublish: ({ account, role, publish = [] }, topic, retain) => {
+    mayPublish: (login, topic, retain) => {
+      const { account, role, publish = [] } = login;
       if (!isReserved(topic)) return publish.some((granted) => intersects(granted, topic));
       const row = rowOf(account, topic);
-      return row?.publish.includes(role) === true && (!retain || TOPICS[row.topic].retained);
+      return (
+        row?.publish.includes(role) === true &&
+        isOpenTo(login, row) &&
+        (!retain || TOPICS[row.topic].retained)
+      );
     },
   };
 }

@@ -6,6 +6,7 @@ export type BrokerErrorCode =
   | 'accounts/mode'
   | 'accounts/shape'
   | 'accounts/name'
+  | 'accounts/organisation'
   | 'accounts/exists'
   | 'accounts/unknown'
   | 'accounts/password'

@@ -26,6 +26,7 @@ interface AddOptions extends Common {
   readonly passwordFile?: string;
   readonly certificateOnly?: boolean;
   readonly fingerprint?: string;
+  readonly organisation?: string;
   readonly publish?: string[];
   readonly subscribe?: string[];
 }
@@ -83,24 +84,28 @@ function registerAdd(user: Command): void {
       ),
     )
     .option('--fingerprint <sha256>', 'the one client certificate that may log in, in hexadecimal')
+    .option(
+      '--organisation <account>',
+      'account of the ledger that it acts for: it sees and does only what is of that one',
+    )
     .option('--publish <filter>', 'topics outside tb/ that it may publish on; may be repeated', collect)
     .option('--subscribe <filter>', 'topics outside tb/ that it may subscribe to; may be repeated', collect)
     .option('--json', 'print name and password as JSON')
     .addHelpText('after', example('add display --role subscriber'))
     .action(async (name: string, options: AddOptions) => {
       const file = accountsOf(options.config);
-      const { role, publish, subscribe, certificateOnly, json } = options;
-      const details = { fingerprint: fingerprintIn(options), publish, subscribe };
+      const { role, organisation, publish, subscribe, certificateOnly, json } = options;
+      const details = { fingerprint: fingerprintIn(options), organisation, publish, subscribe };
       if (certificateOnly === true) {
         addCertificateAccount(file, name, role, details);
-        await noteDeed(options.config, 'user add', { name, role });
+        await noteDeed(options.config, 'user add', { name, role, organisation });
         const hint = `Make its certificate with: timeband-gateway tls client ${name} --out DIR`;
         console.log(json === true ? JSON.stringify({ user: name }) : `user ${name}\n${hint}`);
         return;
       }
       const password = await addAccount(file, name, role, { ...details, password: passwordIn(options) });
       showPassword(name, password, options);
-      await noteDeed(options.config, 'user add', { name, role });
+      await noteDeed(options.config, 'user add', { name, role, organisation });
     });
 }
 
@@ -138,8 +143,17 @@ function registerPasswd(user: Command): void {
 
 /** An account without its secrets. */
 function shown(account: Account) {
-  const { name, role, disabled = false, fingerprint, publish = [], subscribe = [] } = account;
-  return { name, role, disabled, password: hasPassword(account), fingerprint, publish, subscribe };
+  const { name, role, disabled = false, fingerprint, organisation, publish = [], subscribe = [] } = account;
+  return {
+    name,
+    role,
+    disabled,
+    password: hasPassword(account),
+    fingerprint,
+    organisation,
+    publish,
+    subscribe,
+  };
 }
 
 function lineOf({
@@ -148,11 +162,13 @@ function lineOf({
   disabled,
   password,
   fingerprint,
+  organisation,
   publish,
   subscribe,
 }: ReturnType<typeof shown>): string {
   const notes = [
     disabled && 'disabled',
+    organisation !== undefined && `for ${organisation}`,
     !password && 'by certificate only',
     fingerprint !== undefined && `certificate ${fingerprint.slice(0, 16)}…`,
     publish.length > 0 && `publishes ${publish.join(' ')}`,

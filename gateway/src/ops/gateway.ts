@@ -126,7 +126,10 @@ export interface RunningGateway {
   readonly ledger: Ledger;
   readonly matters: Matters;
   readonly kitchen: Kitchen;
-  readonly store: Pick<Store, 'mentions' | 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'>;
+  readonly store: Pick<
+    Store,
+    'mentions' | 'positionAt' | 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'
+  >;
   /** What it logs itself. */
   readonly ownLog: Pick<OwnLog, 'log' | 'logEach'>;
   /** What operators did. */

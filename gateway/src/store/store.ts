@@ -220,6 +220,17 @@ export class Store {
     return row === undefined || row.last < eventSeq ? undefined : commitOf(row);
   }
 
+  /** Position of the last event that was committed before a moment, Unix seconds; clocks were set back at times, so about that. */
+  positionAt(at: number): number {
+    let [low, high] = [0, this.lastCommit()?.last ?? 0];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((this.commitOf(middle)?.recorded ?? at) < at) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
   /** The hash of an event that ends a commit. */
   hashAtCommitEnd(seq: number): Uint8Array | undefined {
     const commit = this.commitOf(seq);

@@ -42,6 +42,7 @@ export const balanceOf = question({
   says: 'What is in an account now, or was at a moment by what is known now, and the bands that are its.',
   roles: STAFF,
   isPersonal: true,
+  ofOrganisation: { parameter: 'account' },
   asks: z.object({ account: accountName, at: moment.optional() }),
   answers: balance.extend({ bands: z.array(band) }).meta({ id: 'Account' }),
   answer: ({ store, ledger }, { account, at }) => {
@@ -60,6 +61,7 @@ export const statementOf = question({
   says: 'What moved an account, or did not, the newest first: each line with the record that it derives from.',
   roles: STAFF,
   isPersonal: true,
+  ofOrganisation: { parameter: 'account' },
   asks: z.object({
     account: accountName,
     from: moment.optional(),
@@ -99,6 +101,7 @@ export const holdsOf = question({
   says: 'What an account has promised and not yet spent, the newest first.',
   roles: STAFF,
   isPersonal: true,
+  ofOrganisation: { parameter: 'account' },
   asks: z.object({ account: accountName }),
   answers: z.object({ account: accountName, holds: z.array(hold) }).meta({ id: 'Holds' }),
   answer: ({ store, ledger }, { account }) =>

@@ -5,6 +5,7 @@ import { evidenceOf } from './evidence.js';
 import { digest, eventAt, figures, health } from './house.js';
 import { lunchMonth, lunchOf } from './lunch.js';
 import { listMatters, matterFigures, matterOf } from './matters.js';
+import { organisationReport } from './organisation.js';
 import { catalogueOf, policyNow } from './policy.js';
 import { serviceRecord } from './record.js';
 import { auditTrail } from './trail.js';
@@ -14,4 +15,5 @@ export const QUESTIONS: readonly Question[] = [
   ...[eventAt, catalogueOf, policyNow, figures, digest, health],
   ...[lunchOf, lunchMonth],
   ...[listMatters, matterOf, matterFigures, auditTrail, evidenceOf],
+  organisationReport,
 ];

@@ -2,10 +2,9 @@
 import { CATEGORY, REQUEST_LEVEL, REQUEST_PHASE, toHex, URGENCY } from '@timeband/protocol';
 import { z } from 'zod';
 import type { NamedMatter } from '../../matters/index.js';
-import { momentOf } from '../moment.js';
-import { ApiProblem } from '../problem.js';
+import { shownMonth, spanOfMonth } from '../month.js';
 import { ALL, question, STAFF } from '../question.js';
-import { number, seconds } from '../shapes.js';
+import { month, number, seconds } from '../shapes.js';
 
 const keys = <Name extends string>(names: Readonly<Record<Name, number>>) =>
   z.enum(Object.keys(names) as [Name, ...Name[]]);
@@ -71,6 +70,7 @@ export const listMatters = question({
   says: 'Matters that are not settled yet, the oldest first.',
   roles: STAFF,
   isPersonal: true,
+  ofOrganisation: { parameter: 'handler' },
   asks: z.object({
     level: levelName.optional().meta({ description: 'Only those that are at this level now.' }),
     handler: z.string().max(40).optional().meta({ description: 'Only what this account has.' }),
@@ -113,6 +113,7 @@ export const matterOf = question({
   says: 'One matter with every step that was taken, and what became of it.',
   roles: STAFF,
   isPersonal: true,
+  ofOrganisation: { owns: ({ handler }, organisation) => handler === organisation },
   asks: z.object({ matter: matterId }),
   answers: whole,
   answer: ({ matters, now }, { matter }) => {
@@ -132,11 +133,7 @@ export const matterFigures = question({
   says: 'Of a month: how many matters were raised and settled, at which level, and how long it took.',
   roles: ALL,
   asks: z.object({
-    month: z
-      .string()
-      .regex(/^\d{4}-\d\d$/, 'a month is 2026-03')
-      .optional()
-      .meta({ description: 'Where the site is: `2026-03`; this month when left out.' }),
+    month,
   }),
   answers: z
     .object({
@@ -155,12 +152,13 @@ export const matterFigures = question({
       ),
     })
     .meta({ id: 'MatterFigures' }),
-  answer: ({ matters, ledger, now }, { month = shownMonth(now(), ledger.zone) }) => {
-    const [from, to] = spanOf(month, ledger.zone);
+  answer: ({ matters, ledger, now }, { month: asked }) => {
+    const chosen = asked ?? shownMonth(now(), ledger.zone);
+    const [from, to] = spanOfMonth(chosen, ledger.zone);
     const { raised, settled, levels } = matters.figures(from, to);
     const open = [...matters.open(now())];
     return {
-      ...{ month, raised, settled },
+      ...{ month: chosen, raised, settled },
       levels: levels.map(({ level, settled: here, median, longest }) => ({
         ...{ level, settled: here, percent: settled === 0 ? 0 : Math.round((here * 100) / settled) },
         ...{ medianMinutes: median ?? null, longestMinutes: longest ?? null },
@@ -169,16 +167,3 @@ export const matterFigures = question({
     };
   },
 });
-
-function shownMonth(at: number, timeZone: string): string {
-  const format = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit' });
-  return format.format(at * 1_000).slice(0, 7);
-}
-
-/** From and to, Unix seconds. @throws ApiProblem */
-function spanOf(month: string, zone: string): [number, number] {
-  const [year = 0, number = 0] = month.split('-').map(Number);
-  if (number < 1 || number > 12) throw new ApiProblem('api/parameters', `"${month}" is no month`);
-  const next = number === 12 ? `${year + 1}-01` : `${year}-${String(number + 1).padStart(2, '0')}`;
-  return [momentOf(`${month}-01`, zone), momentOf(`${next}-01`, zone)];
-}

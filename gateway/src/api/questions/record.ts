@@ -35,6 +35,7 @@ export const serviceRecord = question({
   says: 'The volunteer-service record of an account, the oldest first: services given, and corrections of them.',
   roles: STAFF,
   isPersonal: true,
+  ofOrganisation: { parameter: 'account' },
   asks: z.object({
     account: accountName,
     from: moment.optional(),
