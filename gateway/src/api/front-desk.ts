@@ -7,7 +7,7 @@ import type { Asker } from './asker.js';
 import type { Desk } from './desk.js';
 import type { MealSteps, SteppedMeals } from './meal-steps.js';
 import type { MatterSteps, SteppedMatter } from './matter-steps.js';
-import { narrowed, ownStep, refuseOtherRecords, refuseOthers } from './organisations.js';
+import { narrowed, notOf, ownStep, refuseOtherRecords, refuseOthers } from './organisations.js';
 import { ApiProblem } from './problem.js';
 import { type Answer, type Question, STAFF } from './question.js';
 import { QUESTIONS } from './questions/index.js';
@@ -84,7 +84,10 @@ export class FrontDesk {
   /** @param by whose step it is, where a user of the machine says so @throws ApiProblem */
   mealStep(asker: Asker, given: unknown, by?: string): Promise<SteppedMeals> {
     const noted = by === undefined ? given : { by, step: given };
-    return this.changing(asker, 'mealStep', noted, () => this.options.meals.step(given, by ?? asker.account));
+    return this.changing(asker, 'mealStep', noted, () => {
+      if (asker.organisation !== undefined) throw notOf(asker.organisation); // the kitchen is the centre's
+      return this.options.meals.step(given, by ?? asker.account);
+    });
   }
 
   /** What a command of the box did itself. @throws ApiProblem */

@@ -15,16 +15,16 @@ export function narrowed(
   given: Given,
 ): Given {
   if (!isPersonal) return given;
-  if (ofOrganisation === undefined) throw refusal(organisation);
+  if (ofOrganisation === undefined) throw notOf(organisation);
   const { parameter } = ofOrganisation;
   if (parameter === undefined) return given;
-  if (given[parameter] !== undefined && given[parameter] !== organisation) throw refusal(organisation);
+  if (given[parameter] !== undefined && given[parameter] !== organisation) throw notOf(organisation);
   return { ...given, [parameter]: organisation };
 }
 
 /** @throws ApiProblem `api/organisation` */
 export function refuseOthers({ ofOrganisation }: Question, organisation: string, answer: Answer): void {
-  if (ofOrganisation?.owns?.(answer, organisation) === false) throw refusal(organisation);
+  if (ofOrganisation?.owns?.(answer, organisation) === false) throw notOf(organisation);
 }
 
 /** A transfer from the organisation's own account is brought by its operator; all else is for those of the centre. @throws ApiProblem */
@@ -38,7 +38,7 @@ export function refuseOtherRecords(organisation: string, given: unknown): void {
       if (!(error instanceof TimebandError)) throw error;
     }
   }
-  throw refusal(organisation);
+  throw notOf(organisation);
 }
 
 /** A matter that the organisation has is resolved by its operator, or handed up. @returns the step in its name @throws ApiProblem */
@@ -51,11 +51,12 @@ export function ownStep(
   const found = data?.matter === undefined ? undefined : matters.find(Buffer.from(data.matter, 'hex'), now());
   const isTheirs = found?.handler === organisation && (data?.handler ?? organisation) === organisation;
   if (data === undefined || !isTheirs || !['resolve', 'escalate'].includes(data.phase))
-    throw refusal(organisation);
+    throw notOf(organisation);
   return data.phase === 'resolve' ? { ...data, handler: organisation } : data;
 }
 
-function refusal(organisation: string): ApiProblem {
+/** Why not. */
+export function notOf(organisation: string): ApiProblem {
   return new ApiProblem(
     'api/organisation',
     `this account acts for ${organisation}, and sees and does only what is of ${organisation}`,

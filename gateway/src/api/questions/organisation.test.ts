@@ -5,6 +5,7 @@ import { Community, type Logged, MORNING, sixteen } from '../../ledger/community
 import { reportCsv } from '../../organisation-report/table.js';
 import type { Answers } from '../answers.js';
 import type { Desk } from '../desk.js';
+import { Kitchen } from '../../kitchen/index.js';
 import { organisationReport } from './organisation.js';
 
 const activity = (
@@ -34,6 +35,7 @@ describe('the report of an organisation', () => {
     const { store, ledger, matters } = community;
     const desk = {
       ...{ store, ledger, matters, site: 'dahaiyang', gateway: 'gw-1', now: () => MORNING + 86_400 },
+      kitchen: new Kitchen({ site: 'dahaiyang', store, ledger, matters }),
       ...{ report: nothing, readiness: nothing, trail: { find: () => [] } },
       receipt: () => Promise.resolve(undefined),
     } satisfies Desk;
