@@ -133,6 +133,7 @@ const bodies: Readonly<Record<KindName, readonly CborMap[]>> = {
     mealBody({
       meal: sixteen,
       phase: 'delivered',
+      assisted: 'op-1',
       date: 20_254,
       slot: 'lunch',
       account: 'a-1',

@@ -59,14 +59,14 @@ export const BODY_LABELS: Readonly<Record<KindName, Label>> = {
     fields: numbered(
       ...['meal', 'phase', 'date', 'slot', 'account', 'cost'],
       named('proof', proofLabel),
-      'courier',
+      ...['courier', 'assisted'],
     ),
   },
   request: {
     fields: numbered(
       ...['request', 'phase', 'category', 'urgency', 'level'],
       named('proof', proofLabel),
-      ...['handler', 'due', 'assisted'],
+      ...['handler', 'due', 'assisted', 'about'],
     ),
   },
   mediate: {

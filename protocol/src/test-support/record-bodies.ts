@@ -130,10 +130,11 @@ export const meal: fc.Arbitrary<Meal> = fc
     cost: uint32,
     proof,
     courier: id,
+    assisted: maybe(id),
   })
-  .chain(({ base, account, cost, proof, courier }) =>
+  .chain(({ base, account, cost, proof, courier, assisted }) =>
     fc.constantFrom<Meal>(
-      { ...base, phase: 'ordered', account, cost },
+      { ...base, phase: 'ordered', account, cost, assisted },
       { ...base, phase: 'packed' },
       { ...base, phase: 'collected', proof },
       { ...base, phase: 'delivered', account, courier },
@@ -152,10 +153,11 @@ export const request: fc.Arbitrary<Request> = fc
     proof: maybe(proof),
     handler: id,
     due: uint32,
+    about: maybe(id),
   })
-  .chain(({ base, proof, handler, due }) =>
+  .chain(({ base, proof, handler, due, about }) =>
     fc.constantFrom<Request>(
-      { ...base, phase: 'open', proof },
+      { ...base, phase: 'open', proof, about },
       { ...base, phase: 'ack', due },
       { ...base, phase: 'assign', handler, due },
       { ...base, phase: 'escalate', due },

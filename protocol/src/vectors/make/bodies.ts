@@ -144,6 +144,7 @@ function meals(): VectorFile {
     date: 20_254,
     slot: 'lunch',
     courier: 'account-5',
+    assisted: 'operator-1',
   };
   const body = mealBody(ordered);
   return recordFile('meal', 'A lunch on its way from the order to the table. It costs fen, never minutes.', [
@@ -163,9 +164,14 @@ function requests(): VectorFile {
     ...{ request: nonce, phase: 'assign', category: 1, urgency: 'soon', level: 'community' },
     ...{ handler: 'account-11', due: at + 86_400 },
   };
+  const raised: Request = {
+    ...{ request: nonce, phase: 'open', category: 3, urgency: 'soon', level: 'grid' },
+    about: 'account-3',
+  };
   return recordFile('request', 'A matter that someone raised, until it is confirmed as settled.', [
     good('request', 'opened', requestBody(opened), opened),
     good('request', 'assigned', requestBody(assigned), assigned),
+    good('request', 'raised by a gateway about somebody', requestBody(raised), raised),
     bad(
       'request',
       'assigned without a day on which it is due',
