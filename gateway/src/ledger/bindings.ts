@@ -11,28 +11,37 @@ export interface Binding {
   readonly action: string;
 }
 
-export class Bindings {
-  private readonly ofBand = new Map<string, Binding[]>();
+/** Where bindings are kept. */
+export interface BindingSource {
+  /** Of a band, in the order in which they became known. */
+  readonly bindingsOf: (band: string) => Iterable<Binding>;
   /** Bands with keys that ever belonged to an account. */
-  private readonly keysOf = new Map<string, Set<string>>();
+  readonly keyedBands: (account: string) => Iterable<string>;
+}
 
-  constructor(bindings: Iterable<Binding> = []) {
-    for (const binding of bindings) this.add(binding);
+/** Bands and accounts that are kept in memory. */
+const MOST_KNOWN = 20_000;
+
+/** Reads what it is asked for, and keeps it: a box that has just started does not wait for all enrolments there ever were. */
+export class Bindings {
+  private readonly ofBand = new Map<string, readonly Binding[]>();
+  private readonly keysOf = new Map<string, ReadonlySet<string>>();
+
+  constructor(private readonly source: BindingSource) {}
+
+  /** What the source says of a band has changed, and of the account to which it belongs now. */
+  changed({ band, account }: Binding): void {
+    this.ofBand.delete(band);
+    if (account !== undefined) this.keysOf.delete(account);
   }
 
-  add(binding: Binding): void {
-    const { band, account, hasKey } = binding;
-    const known = this.ofBand.get(band) ?? [];
-    known.push(binding);
-    known.sort((a, b) => comparePlaces(a.place, b.place));
-    this.ofBand.set(band, known);
-    if (account === undefined || !hasKey) return;
-    const keys = this.keysOf.get(account) ?? new Set();
-    this.keysOf.set(account, keys.add(band));
+  clear(): void {
+    this.ofBand.clear();
+    this.keysOf.clear();
   }
 
   at(band: string, place: Place): Binding | undefined {
-    const known = this.ofBand.get(band) ?? [];
+    const known = this.bindingsOf(band);
     const [only] = known;
     if (known.length === 1 && only !== undefined)
       return comparePlaces(only.place, place) > 0 ? undefined : only;
@@ -53,7 +62,7 @@ export class Bindings {
 
   /** Whether an account has a band with a key of its own. */
   ownsKey(account: string, place: Place): boolean {
-    for (const band of this.keysOf.get(account) ?? []) {
+    for (const band of this.keyedBands(account)) {
       const binding = this.at(band, place);
       if (binding?.account === account && binding.hasKey) return true;
     }
@@ -62,6 +71,27 @@ export class Bindings {
 
   /** Accounts that a band ever belonged to. */
   accountsOf(band: string): ReadonlySet<string> {
-    return new Set((this.ofBand.get(band) ?? []).flatMap(({ account }) => account ?? []));
+    return new Set(this.bindingsOf(band).flatMap(({ account }) => account ?? []));
+  }
+
+  /** In the order of their places. */
+  private bindingsOf(band: string): readonly Binding[] {
+    let known = this.ofBand.get(band);
+    if (known === undefined) {
+      if (this.ofBand.size >= MOST_KNOWN) this.ofBand.clear();
+      known = [...this.source.bindingsOf(band)].sort((a, b) => comparePlaces(a.place, b.place));
+      this.ofBand.set(band, known);
+    }
+    return known;
+  }
+
+  private keyedBands(account: string): ReadonlySet<string> {
+    let known = this.keysOf.get(account);
+    if (known === undefined) {
+      if (this.keysOf.size >= MOST_KNOWN) this.keysOf.clear();
+      known = new Set(this.source.keyedBands(account));
+      this.keysOf.set(account, known);
+    }
+    return known;
   }
 }

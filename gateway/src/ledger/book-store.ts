@@ -1,5 +1,5 @@
 /** What the book keeps, and where: in the gateway's database, or in memory for whoever wants to try something. */
-import type { Binding } from './bindings.js';
+import type { Binding, BindingSource } from './bindings.js';
 import type { Claim, Judgement } from './claim.js';
 import type { Entry } from './entry.js';
 import type { Fact } from './fact.js';
@@ -14,7 +14,7 @@ export interface Kept {
  * Timelines are in the order of places, each a chain that is walked from its newest end: what is late is rarely very
  * late. The journal is in the order in which it was written. All of it is part of the caller's transaction.
  */
-export interface BookStore<K extends Kept = Kept> {
+export interface BookStore<K extends Kept = Kept> extends BindingSource {
   readonly newest: (account: string) => K | undefined;
   /** The one before it in its account's timeline. */
   readonly before: (kept: K) => K | undefined;
@@ -37,5 +37,4 @@ export interface BookStore<K extends Kept = Kept> {
 
   /** `event` is that of the enrolment. */
   readonly bind: (binding: Binding, event: number) => void;
-  readonly bindings: () => Iterable<Binding>;
 }

@@ -41,7 +41,7 @@ interface Judged<K extends Kept> {
 }
 
 export class Book<K extends Kept = Kept> {
-  private bindings: Bindings;
+  private readonly bindings: Bindings;
   /** At the newest end of their timelines, the one last used at the end. */
   private readonly states = new Map<string, AccountState>();
   /** From which place on a timeline has to be judged again. */
@@ -51,7 +51,7 @@ export class Book<K extends Kept = Kept> {
   private readonly gatherings: Gatherings;
 
   constructor(private readonly options: BookOptions<K>) {
-    this.bindings = new Bindings(options.store.bindings());
+    this.bindings = new Bindings(options.store);
     const accountOf = (band: string, place: Place) => this.bindings.accountOf(band, place);
     const gatherings = new Gatherings({ store: options.store, accountOf });
     this.gatherings = gatherings;
@@ -83,7 +83,7 @@ export class Book<K extends Kept = Kept> {
 
   /** After a transaction that failed: what the store says counts again. */
   reload(): void {
-    this.bindings = new Bindings(this.options.store.bindings());
+    this.bindings.clear();
     this.states.clear();
     this.dirty.clear();
   }
@@ -190,7 +190,7 @@ export class Book<K extends Kept = Kept> {
     const claimed = this.claimedBy(band, place);
     this.regather(this.closingsAt(claimed.keys()), () => {
       store.bind(binding, event);
-      this.bindings.add(binding);
+      this.bindings.changed(binding);
       this.gatherings.forget();
       for (const [fact, owner] of claimed) this.moveClaim(fact, owner);
     });

@@ -71,7 +71,9 @@ export class MemoryBookStore implements BookStore<MemoryKept> {
   bind = (binding: Binding): void => {
     this.bound.push(binding);
   };
-  bindings = (): readonly Binding[] => this.bound;
+  bindingsOf = (band: string): readonly Binding[] => this.bound.filter((binding) => binding.band === band);
+  keyedBands = (account: string): readonly string[] =>
+    this.bound.filter((binding) => binding.account === account && binding.hasKey).map(({ band }) => band);
 
   /** The oldest first. */
   timeline(account: string): MemoryKept[] {

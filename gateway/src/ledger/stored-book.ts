@@ -217,12 +217,13 @@ export class StoredBook implements BookStore<StoredKept> {
     this.tables.ledger.addBinding({ event, band, account: account ?? null, has_key: Number(hasKey), action });
   };
 
-  *bindings(): Iterable<Binding> {
-    for (const { event, band, account, has_key: hasKey, action } of this.tables.ledger.bindings()) {
-      const { place } = this.fact(event);
-      yield { band, place, account: account ?? undefined, hasKey: hasKey !== 0, action };
-    }
-  }
+  bindingsOf = (name: string): Binding[] =>
+    this.tables.ledger.bindingsOfBand(name).map(({ event, band, account, has_key: hasKey, action }) => ({
+      ...{ band, place: this.fact(event).place, account: account ?? undefined },
+      ...{ hasKey: hasKey !== 0, action },
+    }));
+
+  keyedBands = (account: string): readonly string[] => this.tables.ledger.keyedBandsOf(account);
 
   /** The claims of an account with what they say, the newest first: read by the page, for who wants many of them. */
   *timeline(name: string): Iterable<StoredKept> {

@@ -179,8 +179,14 @@ export class LedgerTables {
     this.statements.addBinding.run(event, band, account, has_key, action);
   }
 
-  bindings(): LedgerBindingRow[] {
-    return this.statements.bindings.all();
+  /** In the order in which they became known. */
+  bindingsOfBand(band: string): LedgerBindingRow[] {
+    return this.statements.bindingsOfBand.all(band);
+  }
+
+  /** Bands with keys that were ever bound to an account. */
+  keyedBandsOf(account: string): string[] {
+    return this.statements.keyedBandsOf.all(account).map(({ band }) => band);
   }
 
   addPolicy({ type, after, number, bytes }: LedgerPolicyRow): void {
@@ -266,8 +272,11 @@ function prepare(db: Sqlite) {
     addBinding: db.prepare<[number, string, string | null, number, string]>(
       'INSERT INTO ledger_binding (event, band, account, has_key, action) VALUES (?, ?, ?, ?, ?)',
     ),
-    bindings: db.prepare<[], LedgerBindingRow>(
-      'SELECT event, band, account, has_key, action FROM ledger_binding ORDER BY id',
+    bindingsOfBand: db.prepare<[string], LedgerBindingRow>(
+      'SELECT event, band, account, has_key, action FROM ledger_binding WHERE band = ? ORDER BY id',
+    ),
+    keyedBandsOf: db.prepare<[string], { band: string }>(
+      'SELECT DISTINCT band FROM ledger_binding WHERE account = ? AND has_key = 1',
     ),
     addPolicy: db.prepare<[string, number, number, Uint8Array]>(
       'INSERT OR REPLACE INTO ledger_policy VALUES (?, ?, ?, ?)',

@@ -446,6 +446,11 @@ CREATE TABLE trail_head (                 -- the newest that was signed, and one
 ) STRICT;
 `;
 
+const BINDINGS = `
+CREATE INDEX ledger_binding_band ON ledger_binding (band);
+CREATE INDEX ledger_binding_account ON ledger_binding (account);
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -463,4 +468,5 @@ export const MIGRATIONS: readonly string[] = [
   FORWARDING,
   COURSES,
   TRAIL,
+  BINDINGS,
 ];

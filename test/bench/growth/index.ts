@@ -12,7 +12,7 @@ const MANY = 10_000_000;
 const FEW = 10_000;
 /** Measured in turns, so that what else this machine does disturbs both alike. */
 const TURNS = 7;
-const ROUNDS = 12;
+const ROUNDS = 30;
 const SETTLE_MS = 10_000;
 
 export const growth: Bench = {
