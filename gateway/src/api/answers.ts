@@ -1,6 +1,7 @@
 /** What the questions are answered with, for whoever asks them in this program. */
 import type { z } from 'zod';
 import type { balanceOf, holdsOf, listAccounts, statementOf } from './questions/accounts.js';
+import type { caseFigures, listCases } from './questions/cases.js';
 import type { evidenceOf } from './questions/evidence.js';
 import type { digest, eventAt, figures, health } from './questions/house.js';
 import type { lunchMonth, lunchOf } from './questions/lunch.js';
@@ -27,6 +28,8 @@ export interface Answers {
   readonly matters: AnswerOf<typeof listMatters>;
   readonly matter: AnswerOf<typeof matterOf>;
   readonly matterFigures: AnswerOf<typeof matterFigures>;
+  readonly cases: AnswerOf<typeof listCases>;
+  readonly caseFigures: AnswerOf<typeof caseFigures>;
   readonly evidence: AnswerOf<typeof evidenceOf>;
   readonly organisation: AnswerOf<typeof organisationReport>;
   readonly trail: AnswerOf<typeof auditTrail>;

@@ -2,6 +2,7 @@
 import type { Kitchen } from '../kitchen/index.js';
 import type { Ledger } from '../ledger/index.js';
 import type { Matters } from '../matters/index.js';
+import type { Cases } from '../mediation/index.js';
 import type { Readiness } from '../monitor/readiness.js';
 import type { GatewayReport } from '../ops/index.js';
 import type { Store } from '../store/index.js';
@@ -13,6 +14,7 @@ export interface Desk {
   readonly ledger: Ledger;
   readonly matters: Matters;
   readonly kitchen: Kitchen;
+  readonly cases: Cases;
   /** Trusted time, Unix seconds. */
   readonly now: () => number;
   readonly store: Pick<Store, 'mentions' | 'positionAt' | 'ledger' | 'events' | 'commitOf' | 'lastCommit'>;

@@ -33,9 +33,10 @@ export interface Api {
 /** @throws ConfigError without the files of TLS; the listener's error */
 export async function startApi({ gateway, config, log, answered }: ApiOptions): Promise<Api> {
   const { site, gateway: id } = config;
-  const { ledger, matters, kitchen, store, ownLog, approvers, report, receipts, trail, counters } = gateway;
+  const { ledger, matters, kitchen, cases, store, ownLog, approvers, report, receipts, trail, counters } =
+    gateway;
   const desk: Desk = {
-    ...{ site, gateway: id, ledger, matters, kitchen, store, trail, report },
+    ...{ site, gateway: id, ledger, matters, kitchen, cases, store, trail, report },
     now: () => gateway.clock.now() ?? Date.now() / 1_000,
     readiness: () => readinessOf(gateway, Date.now() / 1_000),
     receipt: (event) => receipts.receipt(event),

@@ -6,6 +6,7 @@ import { eventTypeOf, toHex } from '@timeband/protocol';
 import { MEAL_DAYS } from '../kitchen/index.js';
 import { Ledger } from '../ledger/index.js';
 import { Matters } from '../matters/index.js';
+import { caseCourses } from '../mediation/index.js';
 import { type CourseRow, type LedgerEntryRow, openScratch, type Store } from '../store/index.js';
 import type { AuditContext } from './context.js';
 import type { Check } from './check.js';
@@ -77,8 +78,9 @@ export class LedgerCheck implements Check {
   private *compareMatters(derived: Store, ledger: Ledger): Work {
     const { store, findings, gateway } = this.context;
     const { coursesProgress: progress } = this;
+    const beside = besideCourses(derived, store);
     const matters = new Matters({
-      ...{ store: besideCourses(derived, store), ledger, gateway, also: [MEAL_DAYS] },
+      ...{ store: beside, ledger, gateway, also: [MEAL_DAYS, caseCourses(beside)] },
     });
     while (derived.courses.progress < progress) {
       matters.step(Math.min(progress, derived.courses.progress + STEP));

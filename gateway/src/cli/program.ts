@@ -25,6 +25,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   lunch: async () => (await import('./lunch.js')).registerLunch,
   matters: async () => (await import('./matters.js')).registerMatters,
   matter: async () => (await import('./matters.js')).registerMatter,
+  cases: async () => (await import('./cases.js')).registerCases,
   organisation: async () => (await import('./organisation.js')).registerOrganisation,
   resident: async () => (await import('./resident.js')).registerResident,
   'audit-trail': async () => (await import('./audit-trail.js')).registerAuditTrail,

@@ -26,6 +26,7 @@ import {
 } from '@timeband/protocol';
 import { MEAL_DAYS } from '../kitchen/index.js';
 import { Matters } from '../matters/index.js';
+import { caseCourses } from '../mediation/index.js';
 import { Store } from '../store/index.js';
 import { Ledger } from './ledger.js';
 
@@ -157,7 +158,12 @@ export class Community {
   }
 
   private openMatters(): Matters {
-    return new Matters({ store: this.store, ledger: this.ledger, gateway: 'gw-1', also: [MEAL_DAYS] });
+    return new Matters({
+      store: this.store,
+      ledger: this.ledger,
+      gateway: 'gw-1',
+      also: [MEAL_DAYS, caseCourses(this.store)],
+    });
   }
 
   restart(): void {

@@ -32,6 +32,7 @@ import { Ledger, Visits } from '../ledger/index.js';
 import { Kitchen, MEAL_DAYS } from '../kitchen/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
 import { Matters, Raiser } from '../matters/index.js';
+import { caseCourses, Cases } from '../mediation/index.js';
 import { OwnLog } from '../own-log/index.js';
 import type { RadioReport } from '../radio/index.js';
 import { HeadPublisher, Receipts } from '../receipts/index.js';
@@ -126,6 +127,7 @@ export interface RunningGateway {
   readonly ledger: Ledger;
   readonly matters: Matters;
   readonly kitchen: Kitchen;
+  readonly cases: Cases;
   readonly store: Pick<
     Store,
     'mentions' | 'positionAt' | 'ledger' | 'events' | 'commitOf' | 'lastCommit' | 'eventOfRecord'
@@ -245,11 +247,12 @@ export async function startGateway({
     store,
     ledger,
     gateway,
-    also: [MEAL_DAYS],
+    also: [MEAL_DAYS, caseCourses(store)],
     log: log.child({ name: 'matters' }),
   });
   matters.catchUp();
   const kitchen = new Kitchen({ site, store, ledger, matters });
+  const cases = new Cases({ site, store, matters });
   // Such records are stored and quarantined; a device full of them must not fill the log as well.
   const unreadable = new FaultReporter('store', counters, log.child({ name: 'store' }), timers);
   const committer = new Committer({
@@ -465,7 +468,15 @@ export async function startGateway({
   await tagReaders.start();
   maintenance.start();
   const raiser = new Raiser({
-    ...{ site, matters, ownLog, sources: [kitchen.unseen], timers, counters, now: () => clock.now() },
+    ...{
+      site,
+      matters,
+      ownLog,
+      sources: [kitchen.unseen, cases.overdue],
+      timers,
+      counters,
+      now: () => clock.now(),
+    },
     log: log.child({ name: 'matters' }),
   });
   raiser.start();
@@ -476,7 +487,7 @@ export async function startGateway({
     proofs: store.proofs,
     maintenance,
     ownCertificate,
-    ...{ ledger, matters, kitchen, store, trail, ownLog, approvers, counters, timers, clock },
+    ...{ ledger, matters, kitchen, cases, store, trail, ownLog, approvers, counters, timers, clock },
     logIn: broker.logIn,
     publishHint: broker.publishHint,
     onPublished: (listener) => {

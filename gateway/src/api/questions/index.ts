@@ -1,6 +1,7 @@
 /** Everything that can be asked. */
 import type { Question } from '../question.js';
 import { allHolds, balanceOf, holdsOf, listAccounts, statementOf } from './accounts.js';
+import { caseFigures, listCases } from './cases.js';
 import { evidenceOf } from './evidence.js';
 import { digest, eventAt, figures, health } from './house.js';
 import { lunchMonth, lunchOf } from './lunch.js';
@@ -14,6 +15,7 @@ export const QUESTIONS: readonly Question[] = [
   ...[listAccounts, balanceOf, statementOf, serviceRecord, holdsOf, allHolds],
   ...[eventAt, catalogueOf, policyNow, figures, digest, health],
   ...[lunchOf, lunchMonth],
+  ...[listCases, caseFigures],
   ...[listMatters, matterOf, matterFigures, auditTrail, evidenceOf],
   organisationReport,
 ];

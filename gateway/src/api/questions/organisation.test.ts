@@ -6,6 +6,7 @@ import { reportCsv } from '../../organisation-report/table.js';
 import type { Answers } from '../answers.js';
 import type { Desk } from '../desk.js';
 import { Kitchen } from '../../kitchen/index.js';
+import { Cases } from '../../mediation/index.js';
 import { organisationReport } from './organisation.js';
 
 const activity = (
@@ -36,6 +37,7 @@ describe('the report of an organisation', () => {
     const desk = {
       ...{ store, ledger, matters, site: 'dahaiyang', gateway: 'gw-1', now: () => MORNING + 86_400 },
       kitchen: new Kitchen({ site: 'dahaiyang', store, ledger, matters }),
+      cases: new Cases({ site: 'dahaiyang', store, matters }),
       ...{ report: nothing, readiness: nothing, trail: { find: () => [] } },
       receipt: () => Promise.resolve(undefined),
     } satisfies Desk;

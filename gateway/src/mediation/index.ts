@@ -1,0 +1,1 @@
+export { Cases, caseCourses, type CaseFigures, type MediationCase } from './cases.js';
