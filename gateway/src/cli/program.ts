@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   resident: async () => (await import('./resident.js')).registerResident,
   'audit-trail': async () => (await import('./audit-trail.js')).registerAuditTrail,
   submit: async () => (await import('./submit.js')).registerSubmit,
+  rules: async () => (await import('./rules.js')).registerRules,
   catalogue: async () => (await import('./catalogue.js')).registerCatalogue,
   receipt: async () => (await import('./receipt.js')).registerReceipt,
   head: async () => (await import('./head.js')).registerHead,
