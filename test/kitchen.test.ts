@@ -40,7 +40,7 @@ let house: House;
 let dir: string;
 let reader: Child;
 let mqtt: MqttClient;
-let heard: Event[] = [];
+const heard: Event[] = [];
 let look = (): void => undefined;
 
 /** Rules: when who was not seen is missed, in minutes after midnight, and what a lunch costs, in fen. */

@@ -2,20 +2,18 @@
  * The mutual-aid kitchen: who gets which meal, what it costs, who works there, and who has not been seen. Everything follows
  * from records of meals and punches; none of it moves a minute.
  */
-import { type CborMap, KIND, type Meal, MEAL_SLOT, type MealSlot, readMeal, toHex } from '@timeband/protocol';
+import { type CborMap, KIND, MEAL_SLOT, type MealSlot, readMeal, toHex } from '@timeband/protocol';
 import { type Ledger, siteSeconds } from '../ledger/index.js';
 import {
   type CourseKind,
   type Matters,
   type NamedMatter,
-  placeOf,
   raiseId,
   type RaiseSource,
-  type SourceStep,
-  stepsOf,
 } from '../matters/index.js';
-import type { Course, Store } from '../store/index.js';
-import { daySheet, type DaySheet, type MealLine, type MealStep } from './day-sheet.js';
+import type { Store } from '../store/index.js';
+import { daySheet, type DaySheet, type MealLine } from './day-sheet.js';
+import { KnownSteps, type KnownStep } from './known-steps.js';
 import { SeenToday } from './seen.js';
 import { unseen, unseenReason } from './unseen.js';
 
@@ -59,11 +57,6 @@ export interface KitchenMonth {
   readonly days: readonly (Sums & { readonly date: number })[];
 }
 
-/** A step with all that it says. */
-interface KnownStep extends MealStep {
-  readonly says: Omit<Meal, 'assisted'>;
-}
-
 const DAY = 86_400;
 /** Positions of events that are none yet: what is asked about, and what was asked before. */
 const NEXT = 0;
@@ -90,6 +83,7 @@ export const MEAL_DAYS: CourseKind = {
 export class Kitchen {
   /** Who is to be looked in on. */
   readonly unseen: RaiseSource;
+  private readonly steps: KnownSteps;
   private readonly seen: SeenToday;
   private readonly local: (at: number) => number;
   /** Collections that readers showed and that are not sealed yet. */
@@ -97,6 +91,7 @@ export class Kitchen {
 
   constructor(private readonly options: KitchenOptions) {
     this.local = siteSeconds(options.ledger.zone);
+    this.steps = new KnownSteps(options);
     this.seen = new SeenToday({ ...options, dateOf: (at) => this.dateOf(at) });
     this.unseen = unseen({
       ...{ kitchen: this, seen: this.seen },
@@ -111,7 +106,7 @@ export class Kitchen {
   }
 
   day(date: number, slot: MealSlot): DaySheet {
-    return this.read({ kind: KIND.meal, id: dayId(date, slot) });
+    return daySheet(this.steps.of({ kind: KIND.meal, id: dayId(date, slot) }));
   }
 
   /**
@@ -123,7 +118,7 @@ export class Kitchen {
     const days: KitchenMonth['days'][number][] = [];
     for (const { id } of this.options.store.courses.began(KIND.meal, from * DAY, to * DAY)) {
       if (id[4] !== MEAL_SLOT[slot]) continue;
-      const { meals } = this.read({ kind: KIND.meal, id });
+      const { meals } = daySheet(this.steps.once({ kind: KIND.meal, id }));
       if (meals.length === 0) continue;
       days.push({ date: dateOf(id), ...sumOf(meals) });
       for (const meal of meals) byAccount.set(meal.account, [...(byAccount.get(meal.account) ?? []), meal]);
@@ -142,11 +137,11 @@ export class Kitchen {
   preview(body: CborMap, band: string, at: number): 'accepted' | 'refused' | 'queued' {
     const { assisted, ...says } = readMeal(body);
     if (says.phase !== 'collected') return 'queued';
-    const { ledger, store } = this.options;
+    const { ledger } = this.options;
     const taker = ledger.accountOf(band, { at, log: '', seq: 0, part: 0 });
     const step = { event: NEXT, at, by: assisted ?? band, taker, evidence: 0, doubted: false, says };
     const course = { kind: KIND.meal, id: dayId(says.date, says.slot) };
-    const known = stepsOf(store, course).map((one) => this.stepOf(one));
+    const known = this.steps.of(course);
     const sealed = new Set(known.map(nameOf));
     const others = this.waiting.filter((one) => one.at > at - WAITS && nameOf(one) !== nameOf(step));
     this.waiting = [...others, { ...step, event: WAITING }].slice(-MOST_WAITING);
@@ -181,17 +176,6 @@ export class Kitchen {
   /** The matter that was raised because an account was not seen. @param now Unix seconds */
   lookedIn(date: number, account: string, now: number): NamedMatter | undefined {
     return this.options.matters.find(raiseId(this.options.site, unseenReason(date, account)), now);
-  }
-
-  private read(course: Course): DaySheet {
-    return daySheet(stepsOf(this.options.store, course).map((step) => this.stepOf(step)));
-  }
-
-  private stepOf({ row, record }: SourceStep): KnownStep {
-    const { assisted, ...says } = readMeal(record.body);
-    const { seq: event, time, band, device, evidence, doubted = false } = row;
-    const taker = band === undefined ? undefined : this.options.ledger.accountOf(band, placeOf(row));
-    return { event, at: time.latest, by: assisted ?? band ?? device, taker, evidence, doubted, says };
   }
 }
 

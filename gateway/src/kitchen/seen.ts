@@ -19,13 +19,15 @@ export interface SeenTodayOptions {
   readonly dateOf: (at: number) => number;
 }
 
-/** Events that are looked at in one go, about 50 ms of them. */
-const AT_ONCE = 4_000;
+/** Events that are looked at in one go. */
+const AT_ONCE = 1_000;
 
 export class SeenToday {
   private date: number | undefined;
   private upTo = 0;
   private readonly last = new Map<string, number>();
+  /** Whose bands they are: asked once a day. */
+  private readonly accounts = new Map<string, string>();
 
   constructor(private readonly options: SeenTodayOptions) {}
 
@@ -36,6 +38,7 @@ export class SeenToday {
     if (this.date !== date) {
       this.date = date;
       this.last.clear();
+      this.accounts.clear();
       this.upTo = this.beforeDay(date, total);
     }
     const upTo = Math.min(total, this.upTo + AT_ONCE);
@@ -67,9 +70,12 @@ export class SeenToday {
     if (row.doubted === true || dateOf(latest) !== date) return;
     const log = store.logIdOf(row.log);
     if (log === undefined) return;
+    const place = { at: latest, log: toHex(log), seq: row.logSeq, part: 0 };
     for (const band of this.bandsOf(row, log)) {
-      const account = ledger.accountOf(band, { at: latest, log: toHex(log), seq: row.logSeq, part: 0 });
-      if (account !== undefined) this.last.set(account, Math.max(latest, this.last.get(account) ?? 0));
+      const account = this.accounts.get(band) ?? ledger.accountOf(band, place);
+      if (account === undefined) continue;
+      this.accounts.set(band, account);
+      this.last.set(account, Math.max(latest, this.last.get(account) ?? 0));
     }
   }
 

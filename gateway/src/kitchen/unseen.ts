@@ -23,9 +23,10 @@ export function unseen({ kitchen, seen, lookInAt, secondOf }: UnseenOptions): Ra
   return {
     *wanted(now): Iterable<Raise> {
       const at = lookInAt() * 60;
-      if (at === 0 || secondOf(now) < at) return;
+      if (at === 0) return;
       const date = kitchen.dateOf(now);
-      if (!seen.advance(date)) return;
+      const isAllKnown = seen.advance(date); // from the morning on, so that little is left to look at by then
+      if (!isAllKnown || secondOf(now) < at) return;
       for (const { account, phase } of kitchen.day(date, 'lunch').meals) {
         const isWaiting = phase === 'ordered' || phase === 'packed';
         if (!isWaiting || seen.lastOf(account) !== undefined) continue;
