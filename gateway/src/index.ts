@@ -14,6 +14,7 @@ export {
   type UplinkConfig,
 } from './config/index.js';
 export { GatewayMetrics, metricsPage } from './monitor/index.js';
+export { erase, planErasure } from './erasure/index.js';
 export { Committer, CurrentEpoch, EventLog } from './events/index.js';
 export { ForwardDesk, ForwardQueue, Handover, PeerLink } from './forward/index.js';
 export { Matters } from './matters/index.js';
@@ -21,6 +22,7 @@ export { Ledger, Visits } from './ledger/index.js';
 export { LinkSupervisor } from './link/index.js';
 export { OwnLog } from './own-log/index.js';
 export {
+  approversOf,
   checkSite,
   checkUplink,
   initSite,

@@ -8,21 +8,28 @@ import {
   approve,
   approvedBody,
   CborError,
+  equalBytes,
+  type Erasure,
+  erasureSubject,
   KIND,
   type PrivateKey,
   readBody,
+  readErase,
   RecordError,
   toBase64,
   toHex,
 } from '@timeband/protocol';
 
-export type DecisionKind = 'correct' | 'transfer' | 'enrol';
+export type DecisionKind = 'correct' | 'transfer' | 'enrol' | 'erase';
 
 /** As the file has it: all bytes in base64. */
 export interface DecisionFile {
   readonly kind: DecisionKind;
   readonly action: string;
   readonly approvals: readonly { readonly message: string }[];
+  /** Of an erasure: whose records they are, and by which salt it is named. */
+  readonly account?: string | undefined;
+  readonly salt?: string | undefined;
 }
 
 /** A file that holds no decision; the message is for whoever has it. */
@@ -42,10 +49,11 @@ export function parseDecision(text: string): DecisionFile {
   } catch (error) {
     throw new DecisionError(`it is not JSON: ${(error as Error).message}`);
   }
-  const { kind, action, approvals } = file ?? {};
+  const { kind, action, approvals, account, salt } = file ?? {};
   if (!isKind(kind) || typeof action !== 'string' || !Array.isArray(approvals))
     throw new DecisionError('it is none that bandctl draft wrote');
-  const decision: DecisionFile = { kind, action, approvals };
+  const about = kind === 'erase' ? { account, salt } : {};
+  const decision: DecisionFile = { kind, action, approvals, ...about };
   describeDecision(decision);
   return decision;
 }
@@ -62,11 +70,13 @@ export function signDecision(decision: DecisionFile, key: PrivateKey, site: stri
 }
 
 /** What it says, a line a field, for the one who is about to sign. @throws DecisionError */
-export function describeDecision({ kind, action, approvals }: DecisionFile): string[] {
+export function describeDecision({ kind, action, approvals, account, salt }: DecisionFile): string[] {
   const bytes = bytesOf(action);
   const given = approvals.map(({ message }): Approval => ({ by: 'certificate', message: bytesOf(message) }));
   try {
-    const read = readBody(KIND[kind], approvedBody(bytes, given));
+    const body = approvedBody(bytes, given);
+    if (kind === 'erase') return describeErasure(readErase(body).action, account, salt, approvals.length);
+    const read = readBody(KIND[kind], body);
     if (!('value' in read) || !('action' in read.value)) throw new DecisionError(`it is no ${kind}`);
     const fields = Object.entries(read.value.action).filter(([, value]) => value !== undefined);
     return [
@@ -83,6 +93,25 @@ export function describeDecision({ kind, action, approvals }: DecisionFile): str
   }
 }
 
+/** What is replaced is known to the box by hash only; that it is all of one account’s is what the salt shows. */
+function describeErasure(
+  { at, pseudonym, records, root, subject }: Erasure,
+  account: unknown,
+  salt: unknown,
+  approvals: number,
+): string[] {
+  if (typeof account !== 'string' || !equalBytes(subject, erasureSubject(bytesOf(salt), account)))
+    throw new DecisionError('it names another account than it was made for');
+  return [
+    `erase ${toHex(root).slice(0, 16)}`,
+    `  account: ${account}`,
+    `  becomes: ${pseudonym}`,
+    `  records: ${records}`,
+    `  at: ${shown('at', at)}`,
+    `  approvals: ${approvals}`,
+  ];
+}
+
 const TIMES: readonly string[] = ['at', 'started', 'ended'];
 
 function shown(name: string, value: unknown): string {
@@ -96,7 +125,7 @@ function shown(name: string, value: unknown): string {
 }
 
 function isKind(kind: unknown): kind is DecisionKind {
-  return kind === 'correct' || kind === 'transfer' || kind === 'enrol';
+  return kind === 'correct' || kind === 'transfer' || kind === 'enrol' || kind === 'erase';
 }
 
 function bytesOf(text: unknown): Uint8Array {

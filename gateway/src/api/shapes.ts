@@ -117,6 +117,10 @@ export const eventAnswer = z
     vouched: z
       .boolean()
       .meta({ description: 'Its device only MACs: the gateway answers for it, and proves nothing.' }),
+    replaced: z.boolean().meta({
+      description:
+        'A resident left: the record here stands in the place of the one that its device logged, and has no receipt.',
+    }),
     bytes: z.string().meta({ description: 'The record as its device logged it, base64.' }),
     hash: z.string().meta({ description: 'SHA-256 of the record, hexadecimal.' }),
     seal: z.string().meta({ description: 'Id of the seal over it, hexadecimal.' }),

@@ -3,21 +3,27 @@
  * counted for its record (SPEC.md, Event, Receipt).
  */
 import {
+  concat,
+  decodeCose,
+  encode,
   encodeCommit,
   equalBytes,
-  type EventContent,
+  EventError,
   eventGenesis,
+  externalAad,
   MerkleTree,
   TimebandError,
   toHex,
+  verifySign1,
 } from '@timeband/protocol';
-import { type ChainedEvents, chainEvents, contentOf, startOf } from '../events/index.js';
+import { type ChainedEvents, chainEvents, contentOf, type RebuiltContent, startOf } from '../events/index.js';
 import type { CommitRow, EventSourceRow } from '../store/index.js';
 import type { AuditContext } from './context.js';
 import { RecordAccounting } from './record-accounting.js';
 import type { Work } from './slices.js';
 import { TreeHeads } from './tree-heads.js';
 
+const TAG_SIGN1 = Uint8Array.of(0xd2);
 /** Commits read at once, and events of a commit between two places where the work may rest. */
 const PAGE = { commits: 64, events: 128 };
 
@@ -130,7 +136,7 @@ export class EventCheck {
     for (const hash of hashes) this.treeHeads.add(start.epoch, hash);
   }
 
-  private contentOf(row: EventSourceRow): EventContent | undefined {
+  private contentOf(row: EventSourceRow): RebuiltContent | undefined {
     try {
       return contentOf(row);
     } catch (error) {
@@ -146,9 +152,11 @@ export class EventCheck {
     const { verifier, signers, findings, store, site } = this.context;
     const { first, last, recorded } = commit;
     const tree = new MerkleTree(hashes);
-    const [message = new Uint8Array()] = encodeCommit(bytes.slice(0, 1), tree, commit);
+    const known = bytes.findIndex(({ length }) => length > 0);
     try {
-      const { signer } = verifier.verify(message);
+      const message = encodeCommit(bytes.slice(0, known + 1), tree, commit)[known];
+      const signer =
+        message === undefined ? this.signerOfRoot(commit, tree.root) : verifier.verify(message).signer;
       const certificates = signers.filter(({ kid }) => equalBytes(kid, signer));
       const [certificate] = certificates;
       if (certificate === undefined) return;
@@ -167,6 +175,16 @@ export class EventCheck {
       const text = `the signature of events ${first} to ${last} does not hold: ${error.message}`;
       findings.add({ code: 'commit/signature', message: text, event: first });
     }
+  }
+
+  /** Where no event of a commit is left to be verified by: the signature is over the root of their hashes. */
+  private signerOfRoot({ protectedBytes, signature }: CommitRow, root: Uint8Array): Uint8Array {
+    const { signers, site } = this.context;
+    const message = decodeCose(concat(TAG_SIGN1, encode([protectedBytes, new Map(), null, signature])));
+    const certificate = signers.find(({ kid }) => equalBytes(kid, message.kid));
+    if (certificate === undefined) throw new EventError('event/signature', 'signed by nobody we know');
+    verifySign1(message, certificate.key, externalAad('event', site), root);
+    return certificate.kid;
   }
 
   private checkPrevious({ first, previous }: CommitRow, expected: Uint8Array | undefined): void {

@@ -11,6 +11,7 @@ export const FINDING_CODES = [
   'record/unaccounted',
   'record/two-states',
   'record/approval',
+  'record/erasure',
   'seal/missing',
   'seal/signature',
   'seal/range',

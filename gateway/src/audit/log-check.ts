@@ -1,5 +1,13 @@
 /** The logs of devices: every record there, in its chain, from the first that this box took to the last (SPEC.md, Log). */
-import { chainHash, decodeRecord, equalBytes, logIdOf, type Record, TimebandError } from '@timeband/protocol';
+import {
+  chainDigest,
+  decodeRecord,
+  equalBytes,
+  logIdOf,
+  type Record,
+  sha256,
+  TimebandError,
+} from '@timeband/protocol';
 import type { AuditedRecord } from '../store/index.js';
 import { type AccountedLog, blame } from './accounts.js';
 import type { AuditContext } from './context.js';
@@ -64,7 +72,7 @@ export class LogCheck {
       blame(findings, log, { code: 'record/altered', message, record: seq - 1 });
     }
     const record = this.read(log, row);
-    const hash = chainHash(row.previous, row.bytes);
+    const hash = chainDigest(row.previous, row.digest ?? sha256(row.bytes));
     for (const visitor of this.visitors) visitor.visit(log, { ...row, hash, record });
     return { seq, hash };
   }

@@ -4,6 +4,7 @@
  */
 import { type LogAccount, type Totals, totalsOf } from './accounts.js';
 import { type AuditContext, type AuditOptions, openAudit } from './context.js';
+import { ErasureCheck } from './erasure-check.js';
 import { EventCheck } from './event-check.js';
 import { ForwardCheck } from './forward-check.js';
 import type { Finding, FindingCode } from './findings.js';
@@ -54,6 +55,7 @@ export async function reconcile(options: ReconcileOptions, run: ProgressOptions 
     new LedgerCheck(context),
     forwards,
     new TrailCheck(context),
+    new ErasureCheck(context),
     ...(options.checks ?? []).map((make) => make(context)),
   ];
   checkPositions(context, options.markerFile);

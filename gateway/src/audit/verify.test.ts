@@ -29,6 +29,8 @@ const UNSIGNED: Readonly<Record<string, string>> = {
 };
 const OPERATIONAL =
   /^(visit|cursor|quarantine|counter|mqtt_\w+|uplink\w*|met_certificate|quarantine_count|log_total|ledger_\w+|course\w*|forward_\w+|sqlite_sequence)$/;
+/** Nobody has left this site: test/erasure.test.ts flips these, where there are operators. */
+const FLIPPED_ELSEWHERE = /^(erasure|erased)$/;
 
 describe('verification of a database by certificates alone', () => {
   const site = new TestSite();
@@ -87,7 +89,7 @@ describe('verification of a database by certificates alone', () => {
     let tried = 0;
     for (const name of columns) {
       const [table = '', column = ''] = name.split('.');
-      if (OPERATIONAL.test(table) || name in UNSIGNED) continue;
+      if (OPERATIONAL.test(table) || FLIPPED_ELSEWHERE.test(table) || name in UNSIGNED) continue;
       const { verdict } = await verify((db) => {
         tried += flip(db, table, column);
       });

@@ -5,6 +5,7 @@
 import type { Approvers } from '../verify/index.js';
 import type { AuditContext } from './context.js';
 import { ApprovalCheck } from './approval-check.js';
+import { checkErasureApprovals } from './erasure-check.js';
 import { checkIntegrity } from './integrity-check.js';
 import { checkPolicies } from './policy-check.js';
 import { type AuditReport, type ProgressOptions, reconcile, type ReconcileOptions } from './reconcile.js';
@@ -38,6 +39,7 @@ export async function verifyDatabase(
       checks: [
         ...(options.checks ?? []),
         (context) => ({ run: () => checkPolicies(context) }),
+        (context) => ({ run: () => checkErasureApprovals(context, unverified, options.approvers) }),
         ...(options.integrity === true
           ? [(context: AuditContext) => ({ run: () => checkIntegrity(context) })]
           : []),

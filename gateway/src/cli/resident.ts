@@ -10,6 +10,7 @@ import { askLedger } from './ask-ledger.js';
 import { CommandFailure } from './command-failure.js';
 import { configOption } from './config-option.js';
 import { EXIT } from './exit-codes.js';
+import { registerForget } from './forget.js';
 import { noteDeed } from './note-deed.js';
 import { progressLine } from './progress.js';
 
@@ -29,9 +30,11 @@ interface Everything {
 const PAGE = { lines: 1_000, events: 100 };
 
 export function registerResident(program: Command): void {
-  program
+  const resident = program
     .command('resident')
-    .description('what a resident may ask for: all that the box holds about an account')
+    .description('what a resident may ask for: all that the box holds about an account, or to leave');
+  registerForget(resident);
+  resident
     .command('export')
     .description(
       'write all that the box holds about an account into a new folder: bands, minutes, records, matters, receipts',

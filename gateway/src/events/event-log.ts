@@ -12,7 +12,7 @@ import {
 } from '@timeband/protocol';
 import type { PublishedEvent } from '../broker/index.js';
 import type { CommitRow, EpochRow, Store } from '../store/index.js';
-import { type ChainedEvents, chainEvents, contentOf, startOf } from './rebuild.js';
+import { type ChainedEvents, chainEvents, contentOf, type RebuiltContent, startOf } from './rebuild.js';
 
 /** The events of one commit and the row that makes them durable. */
 export interface SignedCommit {
@@ -36,7 +36,8 @@ interface Position {
 export class EventLog {
   private readonly written: EpochRow;
   private position: Position;
-  private rebuilt: { readonly first: number; readonly events: readonly PublishedEvent[] } | undefined;
+  private rebuilt:
+    { readonly first: number; readonly last: number; readonly events: readonly PublishedEvent[] } | undefined;
 
   constructor(
     private readonly store: Store,
@@ -116,43 +117,46 @@ export class EventLog {
     this.position = { seq: commit.last, hash: commit.head };
   }
 
-  /** The events after a position, at least one commit's rest and at most about `limit`, from the store. */
+  /**
+   * The events after a position, at least one commit's rest and at most about `limit`, from the store. Those whose records were
+   * replaced on request are passed over.
+   */
   read(after: number, limit: number): PublishedEvent[] {
     const events: PublishedEvent[] = [];
-    while (events.length < limit) {
-      const next = this.commitAt((events.at(-1)?.seq ?? after) + 1);
-      if (next.length === 0) break;
-      events.push(...next);
+    for (let next = after + 1; events.length < limit;) {
+      const commit = this.commitAt(next);
+      if (commit === undefined) break;
+      for (const event of commit.events) if (event.seq >= next) events.push(event);
+      next = commit.last + 1;
     }
     return events.slice(0, limit);
   }
 
-  /** The events from a position to the end of their commit. */
-  private commitAt(seq: number): readonly PublishedEvent[] {
-    if (seq > this.position.seq) return [];
-    let cached = this.rebuilt;
-    if (cached === undefined || seq < cached.first || seq >= cached.first + cached.events.length) {
-      const row = this.store.commitOf(seq);
-      if (row === undefined) return [];
-      cached = { first: row.first, events: this.rebuild(row) };
-      this.rebuilt = cached;
-    }
-    return cached.events.slice(seq - cached.first);
+  /** The commit that holds an event. */
+  private commitAt(seq: number): NonNullable<EventLog['rebuilt']> | undefined {
+    if (seq > this.position.seq) return undefined;
+    const cached = this.rebuilt;
+    if (cached !== undefined && seq >= cached.first && seq <= cached.last) return cached;
+    const row = this.store.commitOf(seq);
+    if (row === undefined) return undefined;
+    this.rebuilt = { first: row.first, last: row.last, events: this.rebuild(row) };
+    return this.rebuilt;
   }
 
   private rebuild(row: CommitRow): PublishedEvent[] {
     const contents = this.contents(row);
     const { bytes, hashes } = this.chain(row, contents);
-    return publish(contents, row.first - 1, encodeCommit(bytes, new MerkleTree(hashes), row));
+    const events = publish(contents, row.first - 1, encodeCommit(bytes, new MerkleTree(hashes), row));
+    return events.filter((_, i) => contents[i]?.erased === undefined);
   }
 
-  private contents({ first, last }: CommitRow): EventContent[] {
+  private contents({ first, last }: CommitRow): RebuiltContent[] {
     return this.store.events(first, last).map(contentOf);
   }
 
   private chain(
     commit: Pick<CommitRow, 'first' | 'previous' | 'recorded'>,
-    contents: readonly EventContent[],
+    contents: readonly RebuiltContent[],
   ): ChainedEvents {
     const { site, subject: gateway } = this.certificate;
     return chainEvents(startOf(commit, this.store.epochs.epochAt(commit.first), { site, gateway }), contents);

@@ -18,4 +18,4 @@ export {
   readMarker,
   writeMarker,
 } from './head-marker.js';
-export { type ChainedEvents, chainEvents, contentOf, startOf } from './rebuild.js';
+export { type ChainedEvents, chainEvents, contentOf, startOf, type RebuiltContent } from './rebuild.js';

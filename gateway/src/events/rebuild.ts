@@ -11,7 +11,12 @@ import {
 import type { CommitRow, EpochRow, EventSourceRow } from '../store/index.js';
 import { bandNamed } from '../verify/index.js';
 
-/** The bytes of consecutive events and their hashes. */
+/** What an event is made of; where its record was replaced on request, only its hash is known. */
+export type RebuiltContent = EventContent & {
+  readonly erased?: { readonly eventHash: Uint8Array } | undefined;
+};
+
+/** The bytes of consecutive events and their hashes; without bytes for those of which only the hash is known. */
 export interface ChainedEvents {
   readonly bytes: readonly Uint8Array[];
   readonly hashes: readonly Uint8Array[];
@@ -33,13 +38,15 @@ export function startOf(
 }
 
 /** Numbers and chains events. */
-export function chainEvents(start: ChainStart, contents: readonly EventContent[]): ChainedEvents {
+export function chainEvents(start: ChainStart, contents: readonly RebuiltContent[]): ChainedEvents {
   let { seq, previous } = start;
   const bytes: Uint8Array[] = [];
   const hashes: Uint8Array[] = [];
   for (const content of contents) {
-    const event = encodeEventAt({ ...start, seq: ++seq, previous }, content);
-    previous = eventHash(event);
+    seq++;
+    const { erased, ...known } = content;
+    const event = erased === undefined ? encodeEventAt({ ...start, seq, previous }, known) : new Uint8Array();
+    previous = erased?.eventHash ?? eventHash(event);
     bytes.push(event);
     hashes.push(previous);
   }
@@ -47,7 +54,7 @@ export function chainEvents(start: ChainStart, contents: readonly EventContent[]
 }
 
 /** The content that a stored event was made from. @throws CborError, RecordError when its record is no record */
-export function contentOf(row: EventSourceRow): EventContent {
+export function contentOf(row: EventSourceRow): RebuiltContent {
   const record = decodeRecord(row.record);
   const type = eventTypeOf(record.kind);
   return {
@@ -64,5 +71,6 @@ export function contentOf(row: EventSourceRow): EventContent {
     minutes: row.minutes,
     vouched: row.vouched ? 'gateway' : undefined,
     act: row.act,
+    erased: row.erased,
   };
 }

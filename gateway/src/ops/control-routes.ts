@@ -1,5 +1,5 @@
 /** What a running gateway is asked over its control socket. Bytes travel in base64. */
-import { proveRecord, toBase64 } from '@timeband/protocol';
+import { proveRecordByDigests, toBase64 } from '@timeband/protocol';
 import type { Store } from '../store/index.js';
 import type { ControlRoute } from './control.js';
 import type { RunningGateway } from './gateway.js';
@@ -74,7 +74,7 @@ function proofOf(
   const found = proofs.find(device, seq, epoch);
   if (found === undefined) return undefined;
   const { later, bytes: record, ...rest } = found;
-  return proveRecord({ seq, record, ...rest }, later);
+  return proveRecordByDigests({ seq, record, ...rest }, later);
 }
 
 /** 0, which nothing has, for what is no count. */

@@ -1,3 +1,4 @@
+export { approversOf } from './assessor.js';
 export { checkUplink } from './check-uplink.js';
 export { checkSite } from './check.js';
 export type { CheckLine } from './check-line.js';

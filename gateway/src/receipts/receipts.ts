@@ -23,7 +23,10 @@ export interface EventSource extends LeafSource {
   /** Where the store counts events over all epochs: its position of the epoch's number 0. */
   readonly base?: number;
   /** The events after `after`, as they are published. */
-  readonly read: (after: number, limit: number) => readonly { readonly message: Uint8Array }[];
+  readonly read: (
+    after: number,
+    limit: number,
+  ) => readonly { readonly seq: number; readonly message: Uint8Array }[];
 }
 
 /** Where heads are kept, beside the nodes of the tree. */
@@ -97,7 +100,9 @@ export class Receipts {
     const known = this.newest;
     const isEnough = known !== undefined && seq <= known.says.size && this.isCovered(known.says);
     const head = isEnough ? known : await this.head();
-    if (published === undefined || head === undefined) return undefined;
+    // It may be another one's: of a record that was replaced on request there is no event any more, and no receipt.
+    if (published === undefined || published.seq !== seq + (events.base ?? 0) || head === undefined)
+      return undefined;
     const event = firstPart(published.message);
     const { size } = head.says;
     const proof = { treeSize: size, leafIndex: seq - 1, path: this.tree.inclusion(seq, size) };

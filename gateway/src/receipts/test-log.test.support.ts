@@ -61,9 +61,11 @@ export class TestLog implements EventSource {
     return this.events.slice(first - 1, last).map(eventHash);
   }
 
-  read(after: number, limit: number): { message: Uint8Array }[] {
+  read(after: number, limit: number): { seq: number; message: Uint8Array }[] {
     const events = this.events.slice(after, after + limit);
     const tree = new MerkleTree(events.map(eventHash));
-    return encodeCommit(events, tree, signCommit(key, SITE, tree.root)).map((message) => ({ message }));
+    return encodeCommit(events, tree, signCommit(key, SITE, tree.root)).map((message, i) => ({
+      ...{ seq: after + 1 + i, message },
+    }));
   }
 }

@@ -20,6 +20,8 @@ export interface AuditedRecord {
   readonly seal: number;
   readonly previous: Uint8Array;
   readonly bytes: Uint8Array;
+  /** SHA-256 of what stood there, where the bytes are a substitute. */
+  readonly digest: Uint8Array | null;
 }
 
 export interface AuditedSeal {
@@ -115,7 +117,9 @@ function prepare(db: Sqlite) {
       'SELECT id AS key, log_id AS logId, device, epoch, base, head, hash, certificate, vouched FROM log ORDER BY id',
     ),
     records: db.prepare<[number, number, number, number], AuditedRecord>(
-      'SELECT seq, seal, previous, bytes FROM record WHERE log = ? AND seq > ? AND seq <= ? ORDER BY seq LIMIT ?',
+      `SELECT r.seq, r.seal, r.previous, r.bytes,
+              (SELECT x.digest FROM erased x WHERE x.log = r.log AND x.seq = r.seq ORDER BY x.erasure LIMIT 1) AS digest
+         FROM record r WHERE r.log = ? AND r.seq > ? AND r.seq <= ? ORDER BY r.seq LIMIT ?`,
     ),
     seal: db.prepare<[number], AuditedSeal>('SELECT seal_id AS sealId, log, bytes FROM seal WHERE id = ?'),
     commitsAfter: db.prepare<[number, number], Range>(

@@ -3,6 +3,7 @@ export type { CopyOptions } from './backup.js';
 export type { Course, CourseRow, CourseTables } from './courses.js';
 export type { CursorRow } from './cursors.js';
 export { StoreError } from './database.js';
+export type { ErasedRow, ErasureRow, NamedRecord } from './erasures.js';
 export type { EpochRow, EventNumber } from './epochs.js';
 export { asStoreFault, StoreFault } from './fault.js';
 export { ForwardTables, type ForwardedLog, type PeerCursor, type WaitingBatch } from './forward.js';

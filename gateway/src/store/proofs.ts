@@ -1,4 +1,5 @@
 /** Where a record stands between its device's signature and the records around it, for proofs of single records. */
+import { sha256 } from '@timeband/protocol';
 import type { Sqlite } from './database.js';
 
 /** A stored record, and what shows that its device sealed it. */
@@ -9,7 +10,7 @@ export interface SealedRow {
   readonly seal: Uint8Array;
   /** The device's, as it came with the log. */
   readonly certificate: Uint8Array;
-  /** The records after it that the same seal covers, in order. */
+  /** SHA-256 of each record after it that the same seal covers, in order. */
   readonly later: readonly Uint8Array[];
 }
 
@@ -25,7 +26,10 @@ export class ProofTables {
     const found = this.statements.record.get({ device, seq, epoch: epoch ?? null });
     if (found === undefined) return undefined;
     const { log, sealed, ...row } = found;
-    return { ...row, later: this.statements.later.all(log, seq, sealed).map(({ bytes }) => bytes) };
+    return {
+      ...row,
+      later: this.statements.later.all(log, seq, sealed).map(({ bytes, digest }) => digest ?? sha256(bytes)),
+    };
   }
 }
 
@@ -42,10 +46,13 @@ function prepare(db: Sqlite) {
          JOIN record r ON r.log = l.id AND r.seq = @seq
          JOIN seal s ON s.id = r.seal
         WHERE l.device = @device AND (@epoch IS NULL OR l.epoch = @epoch)
+          AND NOT EXISTS (SELECT 1 FROM erased x WHERE x.log = r.log AND x.seq = r.seq)
         ORDER BY l.id DESC LIMIT 1`,
     ),
-    later: db.prepare<[number, number, number], { bytes: Uint8Array }>(
-      'SELECT bytes FROM record WHERE log = ? AND seq > ? AND seal = ? ORDER BY seq',
+    later: db.prepare<[number, number, number], { bytes: Uint8Array; digest: Uint8Array | null }>(
+      `SELECT r.bytes,
+              (SELECT x.digest FROM erased x WHERE x.log = r.log AND x.seq = r.seq ORDER BY x.erasure LIMIT 1) AS digest
+         FROM record r WHERE r.log = ? AND r.seq > ? AND r.seal = ? ORDER BY r.seq`,
     ),
   };
 }

@@ -64,6 +64,8 @@ export interface EventSourceRow extends EventRow {
   readonly device: string;
   readonly vouched: boolean;
   readonly sealId: Uint8Array;
+  /** The record is one that stands in the place of another, whose event had this hash. */
+  readonly erased?: { readonly eventHash: Uint8Array };
 }
 
 /** What of an event and its record anything else is derived from. */

@@ -451,6 +451,25 @@ CREATE INDEX ledger_binding_band ON ledger_binding (band);
 CREATE INDEX ledger_binding_account ON ledger_binding (account);
 `;
 
+/** Records whose bytes were replaced on request: chains and signatures go on by their hashes. */
+const ERASURES = `
+CREATE TABLE erasure (
+  id   INTEGER PRIMARY KEY,
+  at   INTEGER NOT NULL,                  -- Unix seconds
+  body BLOB NOT NULL                      -- what two operators approved, and their approvals
+) STRICT;
+
+CREATE TABLE erased (
+  log        INTEGER NOT NULL,
+  seq        INTEGER NOT NULL,
+  erasure    INTEGER NOT NULL,
+  digest     BLOB NOT NULL,               -- SHA-256 of the bytes that went
+  event_hash BLOB,                        -- of the event that they were part of
+  substitute BLOB NOT NULL,               -- SHA-256 of the bytes that came
+  PRIMARY KEY (log, seq, erasure)
+) STRICT, WITHOUT ROWID;
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -469,4 +488,5 @@ export const MIGRATIONS: readonly string[] = [
   COURSES,
   TRAIL,
   BINDINGS,
+  ERASURES,
 ];

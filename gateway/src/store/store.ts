@@ -6,6 +6,7 @@ import { CourseTables } from './courses.js';
 import { CursorTable } from './cursors.js';
 import { openDatabase, type Sqlite } from './database.js';
 import { EpochTable } from './epochs.js';
+import { ErasureTables } from './erasures.js';
 import { EvidenceTables } from './evidence.js';
 import { asStoreFault } from './fault.js';
 import { ForwardTables } from './forward.js';
@@ -43,6 +44,8 @@ export class Store {
   /** How far subscribers' sessions have confirmed. */
   readonly cursors: CursorTable;
   readonly epochs: EpochTable;
+  /** What was replaced on request. */
+  readonly erasures: ErasureTables;
   /** What is kept so that no proof counts twice. */
   readonly evidence: EvidenceTables;
   /** What was read for the site's primary. */
@@ -75,6 +78,7 @@ export class Store {
     this.courses = new CourseTables(this.db);
     this.cursors = new CursorTable(this.db);
     this.epochs = new EpochTable(this.db);
+    this.erasures = new ErasureTables(this.db);
     this.evidence = new EvidenceTables(this.db);
     this.forward = new ForwardTables(this.db);
     this.ledger = new LedgerTables(this.db);
@@ -255,6 +259,7 @@ export class Store {
       device: row.device,
       vouched: row.vouched !== 0,
       sealId: row.seal_id,
+      ...(row.event_hash !== null && { erased: { eventHash: row.event_hash } }),
     }));
   }
 
@@ -364,13 +369,17 @@ interface EventColumns {
   device: string;
   vouched: number;
   seal_id: Uint8Array;
+  event_hash: Uint8Array | null;
 }
 
 const FACTS = `
   SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.band, e.act, e.doubted, r.bytes
     FROM event e JOIN record r ON r.log = e.log AND r.seq = e.log_seq`;
 
-type FactColumns = Omit<EventColumns, 'minutes' | 'previous' | 'log_id' | 'device' | 'vouched' | 'seal_id'>;
+type FactColumns = Omit<
+  EventColumns,
+  'minutes' | 'previous' | 'log_id' | 'device' | 'vouched' | 'seal_id' | 'event_hash'
+>;
 
 function factOf(row: FactColumns): FactRow {
   return {
@@ -427,7 +436,8 @@ function prepare(db: Sqlite) {
     ),
     events: db.prepare<[number, number], EventColumns>(
       `SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.minutes, e.band, e.act, e.doubted,
-              r.bytes, r.previous, l.log_id, l.device, l.vouched, s.seal_id
+              r.bytes, r.previous, l.log_id, l.device, l.vouched, s.seal_id,
+              (SELECT x.event_hash FROM erased x WHERE x.log = e.log AND x.seq = e.log_seq LIMIT 1) AS event_hash
          FROM event e
          JOIN record r ON r.log = e.log AND r.seq = e.log_seq
          JOIN log l ON l.id = e.log

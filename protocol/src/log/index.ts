@@ -8,7 +8,13 @@ export {
   type Genesis,
 } from './chain.js';
 export { decodeRecord, encodeRecord, SALT_BYTES, type Record } from './record.js';
-export { decodeRecordProof, proveRecord, verifyRecordProof, type RecordProof } from './record-proof.js';
+export {
+  decodeRecordProof,
+  proveRecord,
+  proveRecordByDigests,
+  verifyRecordProof,
+  type RecordProof,
+} from './record-proof.js';
 export {
   receiveRecord,
   verifySealedRecords,

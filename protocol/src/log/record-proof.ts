@@ -27,6 +27,14 @@ export interface RecordProof {
   readonly certificate: Uint8Array;
 }
 
+/** @param later SHA-256 of each record after it, in order, up to the seal's last */
+export function proveRecordByDigests(
+  { seq, previous, record, seal, certificate }: Omit<RecordProof, 'later'>,
+  later: Iterable<Uint8Array>,
+): Uint8Array {
+  return encode([LABEL, VERSION, seq, previous, record, concat(...later), seal, certificate]);
+}
+
 /** @param laterRecords the bytes of the records after it, in order, up to the seal's last */
 export function proveRecord(
   proof: Omit<RecordProof, 'later'>,

@@ -5,8 +5,9 @@
 import { decodeCose, externalAad, sign1, verifySign1 } from '../cose/index.js';
 import type { PrivateKey, PublicKey } from '../crypto/index.js';
 import { RecordError, TimebandError } from '../errors.js';
-import type { Approval } from './actions.js';
+import type { Approval, Approved } from './actions.js';
 import type { RecordBody } from './body.js';
+import type { Erasure } from './erase.js';
 import { type RelyingParty, verifyAssertion, webauthnChallenge } from './webauthn.js';
 
 /** Who a certified key belongs to. */
@@ -27,13 +28,17 @@ export interface ApprovalContext {
   readonly relyingParty?: RelyingParty | undefined;
 }
 
-export type ApprovedRecord = Extract<RecordBody, { kind: 'enrol' | 'correct' | 'transfer' }>;
+export type ApprovedRecord =
+  | Extract<RecordBody, { kind: 'enrol' | 'correct' | 'transfer' }>
+  /** Stays at a gateway, and is in no log. */
+  | { readonly kind: 'erase'; readonly value: Approved<Erasure> };
 
 /** How many different people have to approve. */
 export const APPROVERS_NEEDED: Readonly<Record<ApprovedRecord['kind'], number>> = {
   enrol: 1,
   correct: 2,
   transfer: 2,
+  erase: 2,
 };
 
 /** An operator's approval of an action, by the key in the operator's certificate. */
@@ -61,7 +66,8 @@ export function verifyApprovals(record: ApprovedRecord, context: ApprovalContext
   const subjects = new Set(
     approvals.map((approval) => approverOf(approval, bytes, { ...context, operatorOf })),
   );
-  const recorder = record.kind === 'enrol' ? undefined : record.value.action.recorder;
+  const { kind } = record;
+  const recorder = kind === 'correct' || kind === 'transfer' ? record.value.action.recorder : undefined;
   if (recorder !== undefined && subjects.has(recorder)) {
     throw refused('approved by the one who wrote it down');
   }

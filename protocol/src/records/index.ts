@@ -99,5 +99,13 @@ export {
   type RequestPhase,
   type Urgency,
 } from './request.js';
+export {
+  type Erasure,
+  type ErasedRecord,
+  eraseAction,
+  erasureRoot,
+  erasureSubject,
+  readErase,
+} from './erase.js';
 export { TRANSFER_SORT, readTransfer, transferAction, type Transfer, type TransferSort } from './transfer.js';
 export { webauthnChallenge, type RelyingParty } from './webauthn.js';

@@ -38,6 +38,7 @@ export async function tellEvent(
     band: row.band ?? null,
     doubted: row.doubted ?? false,
     vouched: row.vouched,
+    replaced: row.erased !== undefined,
     bytes: toBase64(row.record),
     hash: toHex(sha256(row.record)),
     seal: toHex(row.sealId),

@@ -1,0 +1,1 @@
+export { erase, ErasureRefusal, type ErasureOptions, planErasure } from './erase.js';
