@@ -1,5 +1,5 @@
 /** What an operator of an organisation may do: what is of that organisation, and nothing else. */
-import { approvedBody, KIND, readTransfer, TimebandError } from '@timeband/protocol';
+import { approvedBody, readTransfer, TimebandError } from '@timeband/protocol';
 import type { Desk } from './desk.js';
 import { matterStep } from './matter-steps.js';
 import { ApiProblem } from './problem.js';

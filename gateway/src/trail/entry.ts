@@ -33,7 +33,7 @@ const LONGEST_WORD = 64;
 
 /** What was given, short enough to be kept. */
 export function shortly(given: unknown): string {
-  const text = JSON.stringify(given) ?? '';
+  const text = given === undefined ? '' : JSON.stringify(given);
   return text.length <= LONGEST_GIVEN ? text : `sha256:${toHex(sha256(Buffer.from(text)))}`;
 }
 

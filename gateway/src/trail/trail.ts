@@ -90,7 +90,10 @@ export class Trail {
         return;
       }
       this.waiting.push({ deed, done: resolve, failed: reject });
-      if (this.waiting.length === 1) setImmediate(() => this.flush());
+      if (this.waiting.length === 1)
+        setImmediate(() => {
+          this.flush();
+        });
     });
   }
 
