@@ -127,7 +127,7 @@ export function fillableTables(): { readonly tables: MqttTables; readonly disk: 
   const disk = { isFull: false };
   tables.transaction = (work) => {
     if (disk.isFull) throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
-    return write(work);
+    write(work);
   };
   return { tables, disk };
 }

@@ -330,7 +330,12 @@ export class Book<K extends Kept = Kept> {
         return state.openAt(said.service, place.at) === undefined ? place.at - this.window(event) : Infinity;
       case 'visit':
         return place.at - this.window(event);
-      default:
+      case 'in':
+      case 'session':
+      case 'hold':
+      case 'give':
+      case 'take':
+      case 'correct':
         return Infinity;
     }
   }
@@ -468,12 +473,6 @@ export class Book<K extends Kept = Kept> {
 
 function isCheckIn(says: FactSays): says is Extract<FactSays, { kind: 'punch' }> {
   return says.kind === 'punch' && says.direction === 'in';
-}
-
-type Spend = Claim & { readonly said: { readonly redemption: string } };
-
-function isSpend(claim: Claim): claim is Spend {
-  return claim.said.kind === 'capture' || claim.said.kind === 'release';
 }
 
 function keptNet({ claim, judgement }: Kept): number {
