@@ -286,6 +286,7 @@
 #define TB_TRANSFER_DONATION               2
 #define TB_TRANSFER_GRANT                  3
 #define TB_TRANSFER_SETTLEMENT             4
+#define TB_TRANSFER_WELCOME                5
 
 /* SPEC.md, Policy record. What became of a document. */
 #define TB_POLICY_OUTCOME_APPLIED          1

@@ -28,7 +28,7 @@ const catalogue: Catalogue = {
     ].map((s) => [s.code, s]),
   ),
 };
-const RULES: Rules = { ...DEFAULT_RULES, version: 2 };
+const RULES: Rules = { ...DEFAULT_RULES, version: 2, welcomeGrant: 30 };
 
 function bookOf(rules: Partial<Rules> = {}) {
   const store = new MemoryBookStore();
@@ -85,6 +85,8 @@ const release = (minute: number, redemption: string): Fact =>
   fact(minute, { kind: 'release', redemption, reason: 'noShow' });
 const transfer = (minute: number, from: string, to: string, minutes: number, action: string): Fact =>
   fact(minute, { kind: 'transfer', from, to, minutes, sort: 'gift', action });
+const welcome = (minute: number, to: string, action: string, minutes = 30, from = FUND): Fact =>
+  fact(minute, { kind: 'transfer', from, to, minutes, sort: 'welcome', action });
 const correct = (minute: number, account: string, minutes: number, action: string): Fact =>
   fact(minute, { kind: 'correct', sort: 'amend', account, service: undefined, minutes, action });
 const attest = (
@@ -278,6 +280,20 @@ describe('the book', () => {
     expect(outcomes(store, 'wang')).toEqual(expected);
   });
 
+  it('welcomes an account once, from the fund, however long ago that was', () => {
+    const { store, take } = bookOf({ holdDays: 1, pairDays: 1 });
+    take([
+      ...[welcome(0, 'wang', 'early'), correct(1, FUND, 75, 'seed'), welcome(2, 'wang', 'x')],
+      ...[welcome(3, 'li', 'too-much', 45), welcome(4, 'li', 'y', 30, 'wang'), welcome(5, 'li', 'z')],
+      ...[welcome(100_000, 'wang', 'w'), welcome(100_002, 'zhao', 'u')],
+    ]);
+    // The first found the fund empty, so that it welcomed nobody.
+    expect(outcomes(store, FUND)).toEqual([
+      ...['floor', 'posted', 'posted', 'notWelcome', 'posted', 'welcomed', 'floor'],
+    ]);
+    expect([FUND, 'wang', 'li', 'zhao'].map((name) => store.balance(name))).toEqual([15, 30, 30, 0]);
+  });
+
   describe('at an activity', () => {
     const people = () => [enrol(0, 'tag-1', 'wang'), enrol(0, 'tag-2', 'li'), enrol(0, 'tag-9', 'zhao')];
     const held = { started: 10, ended: 70, organiser: 'zhao', roster: ['tag-1', 'tag-2'] };
@@ -417,6 +433,13 @@ const step: fc.Arbitrary<Fact[]> = fc.oneof(
       .tuple(minute, account, account, fc.integer({ min: 1, max: 200 }), few)
       .filter(([, from, to]) => from !== to)
       .map(([at, from, to, m, a]) => [transfer(at, from, to, m, a)]),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.oneof(minute, fc.integer({ min: 0, max: 200_000 })), account, few)
+      .filter(([, to]) => to !== FUND)
+      .map(([at, to, a]) => [correct(at, FUND, 40, `f${a}`), welcome(at + 1, to, `w${a}${at}`)]),
   },
   {
     weight: 1,

@@ -330,10 +330,12 @@ export class Book<K extends Kept = Kept> {
         return state.openAt(said.service, place.at) === undefined ? place.at - this.window(event) : Infinity;
       case 'visit':
         return place.at - this.window(event);
+      case 'give':
+        if (said.sort !== 'welcome' || state.welcomed.has(said.to)) return Infinity;
+        return this.firstNamed(nameOf.welcome(said.to))?.place.at ?? Infinity;
       case 'in':
       case 'session':
       case 'hold':
-      case 'give':
       case 'take':
       case 'correct':
         return Infinity;

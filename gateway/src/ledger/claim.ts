@@ -137,6 +137,10 @@ export const OUTCOME = {
   expired: 37,
   /** The roster of the activity is not that of who checked in at it. */
   roster: 38,
+  /** Welcomed already. */
+  welcomed: 39,
+  /** Not from the fund, or not with the minutes that the rules say. */
+  notWelcome: 40,
 } as const;
 export type Outcome = keyof typeof OUTCOME;
 

@@ -58,9 +58,7 @@ export function judge(state: AccountState, claim: Claim, policy: Policy, around:
     case 'release':
       return release(state, said);
     case 'give':
-      return state.balance - said.minutes < floorOf(account, policy.rules)
-        ? not('floor')
-        : { outcome: 'posted', minutes: said.minutes };
+      return give(state, said, account, policy.rules);
     case 'take': {
       const minutes = around.given(claim);
       return { outcome: minutes === 0 ? 'noted' : 'posted', minutes };
@@ -68,6 +66,19 @@ export function judge(state: AccountState, claim: Claim, policy: Policy, around:
     case 'correct':
       return correct(state, said, account, policy.rules);
   }
+}
+
+function give(
+  state: AccountState,
+  { sort, to, minutes }: Saying<'give'>,
+  account: string,
+  rules: Rules,
+): Judgement {
+  if (sort === 'welcome') {
+    if (account !== FUND || minutes !== rules.welcomeGrant) return not('notWelcome');
+    if (state.welcomed.has(to)) return not('welcomed');
+  }
+  return state.balance - minutes < floorOf(account, rules) ? not('floor') : { outcome: 'posted', minutes };
 }
 
 /** Of the community, to which minutes are donated and from which they are granted. */

@@ -81,6 +81,8 @@ export const nameOf = {
   present: (log: string, service: number, bucket: number) => `present/${log}/${service}/${bucket}`,
   /** What closes an activity, by where in its log the check-ins at it are. */
   closing: (log: string, service: number, bucket: number) => `closing/${log}/${service}/${bucket}`,
+  /** What means to welcome an account. */
+  welcome: (account: string) => `welcome/${account}`,
   /** A visit to the wearer of a band. */
   peer: (band: string) => `peer/${band}`,
   /** Something that a band claims while it belongs to nobody. */
@@ -109,6 +111,7 @@ export function namesIn({ says }: Fact): string[] {
     case 'activity':
       return [nameOf.activity(says.activity)];
     case 'transfer':
+      return [nameOf.action(says.action), ...(says.sort === 'welcome' ? [nameOf.welcome(says.to)] : [])];
     case 'correct':
       return [nameOf.action(says.action)];
     case 'punch':

@@ -40,6 +40,8 @@ export interface Rules {
   readonly lookInAt: number;
   /** Fen: what a meal costs where the order does not say; 0: each has to. */
   readonly mealCost: number;
+  /** What the fund welcomes an account with, once; 0: nobody is. */
+  readonly welcomeGrant: number;
 }
 
 /** Of design and common practice; a site's own document changes what it names. */
@@ -64,6 +66,7 @@ export const DEFAULT_RULES: Rules = {
   urgentWithin: 60,
   lookInAt: 780,
   mealCost: 0,
+  welcomeGrant: 120,
 };
 
 type Setting = Exclude<keyof Rules, 'version'>;
@@ -89,6 +92,7 @@ const KEYS: Readonly<Record<Setting, number>> = {
   urgentWithin: 17,
   lookInAt: 18,
   mealCost: 19,
+  welcomeGrant: 20,
 };
 const SETTINGS = Object.keys(KEYS) as Setting[];
 /** A year: nothing that goes by days looks back further. */

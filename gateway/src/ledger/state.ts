@@ -40,6 +40,8 @@ const OPEN_SECONDS = OPEN_DAYS * 86_400;
 export class AccountState {
   private readonly open = new Map<number, Open>();
   private readonly holds = new Map<string, Hold>();
+  /** Accounts that it has welcomed. */
+  readonly welcomed = new Set<string>();
   private readonly days = new Map<number, Day>();
   private pairs: Pair[] = [];
   /** End of the last time that was credited, Unix seconds. */
@@ -118,6 +120,8 @@ export class AccountState {
         if (counts) this.holds.delete(said.redemption);
         break;
       case 'give':
+        if (outcome === 'posted' && said.sort === 'welcome') this.welcomed.add(said.to);
+        break;
       case 'take':
       case 'correct':
         break;

@@ -5,7 +5,7 @@ import { actionBytes, readApproved, type Approved } from './actions.js';
 import { id, oneOf, proof, reference, uint, unixSeconds } from './field-types.js';
 import { bodyCodec, contradiction, optional, required } from './layout.js';
 
-export const TRANSFER_SORT = { gift: 1, donation: 2, grant: 3, settlement: 4 } as const;
+export const TRANSFER_SORT = { gift: 1, donation: 2, grant: 3, settlement: 4, welcome: 5 } as const;
 export type TransferSort = keyof typeof TRANSFER_SORT;
 
 export interface Transfer {

@@ -74,7 +74,7 @@ export const transfer: fc.Arbitrary<Transfer> = fc
   .record({
     nonce: reference,
     at: uint32,
-    sort: one('gift', 'donation', 'grant', 'settlement'),
+    sort: one('gift', 'donation', 'grant', 'settlement', 'welcome'),
     from: id,
     to: id,
     minutes: count,
