@@ -58,5 +58,5 @@ function renamed(value: CborValue, account: string, pseudonym: string): CborValu
   if (Array.isArray(value)) return (value as CborValue[]).map((one) => renamed(one, account, pseudonym));
   if (!(value instanceof Map)) return value;
   const map = value as CborMap;
-  return new Map([...map].map(([key, inner]) => [key, renamed(inner, account, pseudonym)])) as CborMap;
+  return new Map([...map].map(([key, inner]) => [key, renamed(inner, account, pseudonym)]));
 }

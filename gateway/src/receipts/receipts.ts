@@ -101,8 +101,7 @@ export class Receipts {
     const isEnough = known !== undefined && seq <= known.says.size && this.isCovered(known.says);
     const head = isEnough ? known : await this.head();
     // It may be another one's: of a record that was replaced on request there is no event any more, and no receipt.
-    if (published === undefined || published.seq !== seq + (events.base ?? 0) || head === undefined)
-      return undefined;
+    if (published?.seq !== seq + (events.base ?? 0) || head === undefined) return undefined;
     const event = firstPart(published.message);
     const { size } = head.says;
     const proof = { treeSize: size, leafIndex: seq - 1, path: this.tree.inclusion(seq, size) };

@@ -1,5 +1,5 @@
 /** An entry of the trail: who did what, by which way, when, and what came of it. Its bytes are what the chain goes over. */
-import { type CborMap, decodeStrict, encode, entries, Fields, sha256, toHex } from '@timeband/protocol';
+import { decodeStrict, encode, entries, Fields, sha256, toHex } from '@timeband/protocol';
 
 /** By which way somebody came: `box` is the gateway's own commands, `gateway` the gateway itself. */
 export const WAYS = ['http', 'mqtt', 'box', 'gateway'] as const;
@@ -58,7 +58,7 @@ export function encodeEntry(entry: TrailEntry): Uint8Array {
 
 /** @throws CborError */
 export function decodeEntry(bytes: Uint8Array): TrailEntry {
-  const fields = Fields.of(decodeStrict(bytes) as CborMap, 'trail entry');
+  const fields = Fields.of(decodeStrict(bytes), 'trail entry');
   const way = fields.text(5);
   return {
     ...{ seq: fields.uint(1), at: fields.uint(2), account: fields.text(3), role: fields.text(4) },

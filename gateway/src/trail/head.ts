@@ -1,7 +1,6 @@
 /** The signed word of a gateway on its trail so far (SPEC.md, Trail). */
 import {
   type Certificate,
-  type CborMap,
   decodeCose,
   decodeStrict,
   encode,
@@ -44,6 +43,6 @@ export function verifyTrailHead(
 ): TrailHead {
   const message = decodeCose(bytes);
   const payload = verifySign1(message, key, externalAad('trail', site));
-  const fields = Fields.of(decodeStrict(payload) as CborMap, 'trail head');
+  const fields = Fields.of(decodeStrict(payload), 'trail head');
   return { gateway: fields.text(1), seq: fields.uint(2), hash: fields.bytes(3), at: fields.uint(4) };
 }

@@ -166,7 +166,8 @@ export class Trail {
     const { store, credentials } = this.options;
     const row = store.trail.newestHead();
     try {
-      return row !== undefined && verifyTrailHead(row.bytes, credentials.certificate).seq === row.seq;
+      if (row === undefined) return false;
+      return verifyTrailHead(row.bytes, credentials.certificate).seq === row.seq;
     } catch {
       return false;
     }
