@@ -209,7 +209,6 @@ export async function startGateway({
     ...{ store, site, gateway, credentials, timers, counters, days: config.storage.trailDays },
     ...{ now: () => clock.now() ?? wallClock(), log: log.child({ name: 'trail' }) },
   });
-  trail.start();
   const topics = gatewayTopics(site, gateway);
   const commits = { count: 0, longestMs: 0 };
 
@@ -231,6 +230,7 @@ export async function startGateway({
     counters,
     timers,
   });
+  trail.start(); // after what may fail: its timers would keep a gateway that could not start from ending
 
   const storage = new StorageWatch({
     dir: config.dataDir,

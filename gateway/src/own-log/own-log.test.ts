@@ -18,7 +18,7 @@ import {
   type KnownProof,
   logIdOf,
   PrivateKey,
-  proveRecord,
+  proveRecordByDigests,
   punchBody,
   readDevice,
   RevocationList,
@@ -190,7 +190,7 @@ describe('the gateway’s own log', () => {
       const row = store.proofs.find(GATEWAY, seq) ?? expect.fail();
       const { record, previous, seal, certificate: bytes } = { ...row, record: row.bytes };
       const proof = decodeRecordProof(
-        proveRecord({ seq, previous, record, seal, certificate: bytes }, row.later),
+        proveRecordByDigests({ seq, previous, record, seal, certificate: bytes }, row.later),
       );
       const { key } = new TrustStore([issuer.publicKey]).verify(proof.certificate, {
         ...{ roles: ['gateway'], site: SITE },
