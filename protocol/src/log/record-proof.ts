@@ -40,9 +40,7 @@ export function proveRecord(
   proof: Omit<RecordProof, 'later'>,
   laterRecords: Iterable<Uint8Array>,
 ): Uint8Array {
-  const later = concat(...Array.from(laterRecords, sha256));
-  const { seq, previous, record, seal, certificate } = proof;
-  return encode([LABEL, VERSION, seq, previous, record, later, seal, certificate]);
+  return proveRecordByDigests(proof, Array.from(laterRecords, sha256));
 }
 
 /** Takes a proof apart; nothing of it verified. @throws CborError, LogError `log/proof` */
