@@ -13,8 +13,8 @@ import {
 } from '@timeband/protocol';
 
 export const RESIDENTS = 7_000;
-/** Bands with keys that belong to residents, one for each of the readers whose seals of 50 make a commit of 400. */
-export const ANSWERING = Array.from({ length: 8 }, (_, i) => `band-${i + 1}`);
+/** Bands with keys, one for each resident in ten. */
+export const ANSWERING = Array.from({ length: RESIDENTS / 10 }, (_, i) => `band-${i + 1}`);
 
 /** Records under one seal: half of those who come, then, when they have given their time, them again. */
 export const SEAL_RECORDS = 50;

@@ -8,9 +8,13 @@ import type { CommunitySite } from '../community/site.js';
 /** One of so many taps is by a band that answers with its key; the others are tags' numbers. */
 const ANSWERS_ONE_IN = 10;
 
+/** Their seals of 50 come together. */
+const READERS = 8;
+
 interface Reader {
   readonly device: string;
-  readonly bandKey: PrivateKey;
+  /** Of bands that are held to this reader alone, so that what each of them counts comes in order. */
+  readonly bandKeys: readonly PrivateKey[];
   readonly made: BenchLog;
   log: StoredLog;
 }
@@ -53,10 +57,11 @@ export class Ingest {
       },
       timed: (ms) => this.transactions.push(ms),
     });
-    this.readers = answering.map(({ bandKey }, i) => {
+    this.readers = Array.from({ length: READERS }, (_, i) => {
+      const bandKeys = answering.flatMap(({ bandKey }, band) => (band % READERS === i ? [bandKey] : []));
       const reader = certify(`reader-${i + 1}`, 'reader', deviceKey);
       const made = new BenchLog(site, reader, deviceKey);
-      return { bandKey, device: reader.subject, made, log: made.open(store) };
+      return { bandKeys, device: reader.subject, made, log: made.open(store) };
     });
   }
 
@@ -66,7 +71,7 @@ export class Ingest {
       this.readers.map((reader) =>
         reader.made.next(
           comeAndGo(this.turn++, (resident, out) =>
-            resident % ANSWERS_ONE_IN === 0 ? this.answer(reader, out) : undefined,
+            resident % ANSWERS_ONE_IN === 0 ? this.answer(reader, resident, out) : undefined,
           ),
         ),
       ),
@@ -93,8 +98,9 @@ export class Ingest {
     return records / ((performance.now() - started) / 1_000);
   }
 
-  /** Of a band that is held to this reader alone. */
-  private answer({ device, bandKey }: Reader, out: boolean): KnownProof {
+  private answer({ device, bandKeys }: Reader, resident: number, out: boolean): KnownProof {
+    const bandKey = bandKeys[Math.floor(resident / ANSWERS_ONE_IN) % bandKeys.length];
+    if (bandKey === undefined) throw new RangeError('no band answers');
     const challenge = {
       what: 'punch',
       challenger: device,
