@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { GatewayReport } from '../ops/gateway.js';
+import type { GatewayReport } from '../ops/report.js';
 import { RENEW_DAYS } from '../ops/renewal.js';
 import { type SettingsOptions, withSettings } from './config-option.js';
 import { askGateway } from './ask-gateway.js';

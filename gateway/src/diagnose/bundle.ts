@@ -4,7 +4,7 @@ import { gzipSync } from 'node:zlib';
 import { type Config, loadConfig, siteFiles } from '../config/index.js';
 import { checkSite } from '../ops/check.js';
 import { askControl } from '../ops/control.js';
-import type { GatewayReport } from '../ops/gateway.js';
+import type { GatewayReport } from '../ops/report.js';
 import { VERSION } from '../version.js';
 import { Redactor } from './redactor.js';
 import { secretWordsIn } from './secrets.js';

@@ -1,6 +1,6 @@
 /** The gateway's metrics in the Prometheus exposition format; docs/metrics.md is made from them. */
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Stopwatch } from '../ops/gateway.js';
+import type { Stopwatch } from '../ops/foundation.js';
 import type { Observation } from './observation.js';
 import { API_SERIES } from './series/api.js';
 import { BROKER_SERIES } from './series/broker.js';

@@ -5,7 +5,7 @@
 import { systemTimers, type Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import { type Config, siteFiles } from '../config/index.js';
-import type { RunningGateway } from '../ops/gateway.js';
+import type { RunningGateway } from '../ops/running-gateway.js';
 import { VERSION } from '../version.js';
 import { jsonPage, type MonitorServer, type Page, type Pages, servePages } from './http.js';
 import { LoopWatch } from './loop-watch.js';

@@ -1,6 +1,7 @@
 /** One look at a running gateway: everything that metrics are made of. */
 import { statfsSync, statSync } from 'node:fs';
-import type { GatewayReport, RunningGateway } from '../ops/gateway.js';
+import type { GatewayReport } from '../ops/report.js';
+import type { RunningGateway } from '../ops/running-gateway.js';
 import { type Readiness, readinessOf } from './readiness.js';
 
 export interface Observation {

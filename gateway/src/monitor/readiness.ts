@@ -1,5 +1,6 @@
 /** Whether the gateway can do its work, and what keeps it from it: what `/readyz`, `ready` and systemd's status line say. */
-import type { GatewayReport, RunningGateway } from '../ops/gateway.js';
+import type { GatewayReport } from '../ops/report.js';
+import type { RunningGateway } from '../ops/running-gateway.js';
 import { RENEW_DAYS } from '../ops/renewal.js';
 
 export interface ReadinessCheck {

@@ -4,7 +4,7 @@
  */
 import { systemTimers, type Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
-import type { RunningGateway } from '../ops/gateway.js';
+import type { RunningGateway } from '../ops/running-gateway.js';
 import type { ServiceNotifier } from '../ops/notify.js';
 import { StoreFault } from '../store/index.js';
 import { describeReadiness, readinessOf } from './readiness.js';

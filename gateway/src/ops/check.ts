@@ -27,7 +27,7 @@ import { checkTagReaders } from './check-tag-readers.js';
 import { checkUplink } from './check-uplink.js';
 import { RENEW_DAYS } from './renewal.js';
 import { askControl } from './control.js';
-import type { GatewayReport } from './gateway.js';
+import type { GatewayReport } from './report.js';
 
 const DAY = 86_400;
 

@@ -2,7 +2,7 @@
 import { proveRecordByDigests, toBase64 } from '@timeband/protocol';
 import type { Store } from '../store/index.js';
 import type { ControlRoute } from './control.js';
-import type { RunningGateway } from './gateway.js';
+import type { RunningGateway } from './running-gateway.js';
 import type { OwnCertificateAnswer } from './own-certificate.js';
 import { maintenanceRoutes } from './maintenance.js';
 

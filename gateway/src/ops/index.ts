@@ -5,7 +5,10 @@ export type { CheckLine } from './check-line.js';
 export { askControl, ControlError, serveControl, type ControlQuestion } from './control.js';
 export { controlRoutes } from './control-routes.js';
 export { CounterSet } from './counters.js';
-export { startGateway, type GatewayReport, type RunningGateway, type Stopwatch } from './gateway.js';
+export { startGateway } from './gateway.js';
+export type { GatewayReport } from './report.js';
+export type { RunningGateway } from './running-gateway.js';
+export type { Stopwatch } from './foundation.js';
 export {
   dateOf,
   installRenewal,
