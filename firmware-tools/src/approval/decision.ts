@@ -8,17 +8,28 @@ import {
   approve,
   approvedBody,
   CborError,
+  type Correction,
+  decodeCose,
+  type Enrolment,
   equalBytes,
   type Erasure,
   erasureSubject,
+  externalAad,
+  keyId,
   KIND,
   type PrivateKey,
   readBody,
   readErase,
   RecordError,
+  TimebandError,
   toBase64,
   toHex,
+  type Transfer,
+  verifySign1,
 } from '@timeband/protocol';
+
+/** SPEC.md, Approvals. */
+const MOST_APPROVALS = 4;
 
 export type DecisionKind = 'correct' | 'transfer' | 'enrol' | 'erase';
 
@@ -50,42 +61,59 @@ export function parseDecision(text: string): DecisionFile {
     throw new DecisionError(`it is not JSON: ${(error as Error).message}`);
   }
   const { kind, action, approvals, account, salt } = file ?? {};
-  if (!isKind(kind) || typeof action !== 'string' || !Array.isArray(approvals))
+  if (!isKind(kind) || typeof action !== 'string' || !isApprovals(approvals))
     throw new DecisionError('it is none that bandctl draft wrote');
   const about = kind === 'erase' ? { account, salt } : {};
   const decision: DecisionFile = { kind, action, approvals, ...about };
-  describeDecision(decision);
+  readDecision(decision);
   return decision;
 }
 
-/** Another operator's signature. Two of one key are one. */
+/**
+ * Another operator's signature. Two of one key are one: who signed it before changes nothing.
+ * @throws DecisionError where there is no room for another
+ */
 export function signDecision(decision: DecisionFile, key: PrivateKey, site: string): DecisionFile {
-  const approval = approve(key, site, bytesOf(decision.action));
+  const action = bytesOf(decision.action);
+  if (holdsApproval(decision, key, site)) return decision;
+  const { approvals } = decision;
+  const others = approvals.filter(({ message }) => signerOf(message) !== toHex(keyId(key.publicKey)));
+  if (others.length >= MOST_APPROVALS)
+    throw new DecisionError(`it has ${MOST_APPROVALS} signatures already, and takes no more`);
+  const approval = approve(key, site, action);
   if (approval.by !== 'certificate') throw new TypeError('a key that signs no COSE');
-  const message = toBase64(approval.message);
-  return {
-    ...decision,
-    approvals: [...decision.approvals.filter((one) => one.message !== message), { message }],
-  };
+  return { ...decision, approvals: [...others, { message: toBase64(approval.message) }] };
 }
 
-/** What it says, a line a field, for the one who is about to sign. @throws DecisionError */
-export function describeDecision({ kind, action, approvals, account, salt }: DecisionFile): string[] {
-  const bytes = bytesOf(action);
+/** Key ids, in hexadecimal, of those who signed it; whose they are and whether they hold, the box says. */
+export function signersOf({ approvals }: DecisionFile): ReadonlySet<string> {
+  return new Set(approvals.map(({ message }) => signerOf(message)));
+}
+
+/** What is decided, each kind with its own fields. */
+export type ReadDecision =
+  | { readonly kind: 'correct'; readonly action: Correction }
+  | { readonly kind: 'transfer'; readonly action: Transfer }
+  | { readonly kind: 'enrol'; readonly action: Enrolment }
+  | { readonly kind: 'erase'; readonly action: Erasure };
+
+/** @throws DecisionError */
+export function readDecision({ kind, action, approvals, account, salt }: DecisionFile): ReadDecision {
   const given = approvals.map(({ message }): Approval => ({ by: 'certificate', message: bytesOf(message) }));
   try {
-    const body = approvedBody(bytes, given);
-    if (kind === 'erase') return describeErasure(readErase(body).action, account, salt, approvals.length);
+    const body = approvedBody(bytesOf(action), given);
+    if (kind === 'erase') {
+      const erasure = readErase(body).action;
+      // What is replaced is known to the box by hash only; that it is all of one account’s is what the salt shows.
+      if (typeof account === 'string' && equalBytes(erasure.subject, erasureSubject(bytesOf(salt), account)))
+        return { kind, action: erasure };
+      throw new DecisionError('it names another account than it was made for');
+    }
     const read = readBody(KIND[kind], body);
-    if (!('value' in read) || !('action' in read.value)) throw new DecisionError(`it is no ${kind}`);
-    const fields = Object.entries(read.value.action).filter(([, value]) => value !== undefined);
-    return [
-      `${kind} ${toHex(actionId(bytes)).slice(0, 16)}`,
-      ...fields
-        .filter(([name]) => name !== 'nonce')
-        .map(([name, value]) => `  ${name}: ${shown(name, value)}`),
-      `  approvals: ${approvals.length}`,
-    ];
+    if (read.kind === 'correct') return { kind: read.kind, action: read.value.action };
+    if (read.kind === 'transfer') return { kind: read.kind, action: read.value.action };
+    if (read.kind === 'enrol') return { kind: read.kind, action: read.value.action };
+    throw new DecisionError(`it is no ${kind}`);
   } catch (error) {
     if (error instanceof CborError || error instanceof RecordError)
       throw new DecisionError(`it holds no ${kind}: ${error.message}`);
@@ -93,15 +121,24 @@ export function describeDecision({ kind, action, approvals, account, salt }: Dec
   }
 }
 
-/** What is replaced is known to the box by hash only; that it is all of one account’s is what the salt shows. */
+/** What it says, a line a field, for the one who is about to sign. @throws DecisionError */
+export function describeDecision(decision: DecisionFile): string[] {
+  const { approvals, account = '' } = decision;
+  const read = readDecision(decision);
+  if (read.kind === 'erase') return describeErasure(read.action, account, approvals.length);
+  const fields = Object.entries(read.action).filter(([, value]) => value !== undefined);
+  return [
+    `${read.kind} ${toHex(actionId(bytesOf(decision.action))).slice(0, 16)}`,
+    ...fields.filter(([name]) => name !== 'nonce').map(([name, value]) => `  ${name}: ${shown(name, value)}`),
+    `  approvals: ${approvals.length}`,
+  ];
+}
+
 function describeErasure(
-  { at, pseudonym, records, root, subject }: Erasure,
-  account: unknown,
-  salt: unknown,
+  { at, pseudonym, records, root }: Erasure,
+  account: string,
   approvals: number,
 ): string[] {
-  if (typeof account !== 'string' || !equalBytes(subject, erasureSubject(bytesOf(salt), account)))
-    throw new DecisionError('it names another account than it was made for');
   return [
     `erase ${toHex(root).slice(0, 16)}`,
     `  account: ${account}`,
@@ -110,6 +147,30 @@ function describeErasure(
     `  at: ${shown('at', at)}`,
     `  approvals: ${approvals}`,
   ];
+}
+
+/** Whether a key's own signature is there and holds. */
+function holdsApproval({ action, approvals }: DecisionFile, key: PrivateKey, site: string): boolean {
+  return approvals.some(({ message }) => {
+    if (signerOf(message) !== toHex(keyId(key.publicKey))) return false;
+    try {
+      verifySign1(decodeCose(bytesOf(message)), key.publicKey, externalAad('approve', site), bytesOf(action));
+      return true;
+    } catch (error) {
+      if (error instanceof TimebandError) return false;
+      throw error;
+    }
+  });
+}
+
+/** Of whoever signed it, in hexadecimal; itself where it is no message. */
+function signerOf(message: string): string {
+  try {
+    return toHex(decodeCose(bytesOf(message)).kid);
+  } catch (error) {
+    if (error instanceof TimebandError) return message;
+    throw error;
+  }
 }
 
 const TIMES: readonly string[] = ['at', 'started', 'ended'];
@@ -126,6 +187,12 @@ function shown(name: string, value: unknown): string {
 
 function isKind(kind: unknown): kind is DecisionKind {
   return kind === 'correct' || kind === 'transfer' || kind === 'enrol' || kind === 'erase';
+}
+
+function isApprovals(value: unknown): value is DecisionFile['approvals'] {
+  const isOne = (one: unknown): boolean =>
+    typeof one === 'object' && one !== null && 'message' in one && typeof one.message === 'string';
+  return Array.isArray(value) && value.every(isOne);
 }
 
 function bytesOf(text: unknown): Uint8Array {

@@ -24,7 +24,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Register>>> = {
   wipe: async () => (await import('./provision/devices.js')).registerWipe,
   certify: async () => (await import('./provision/site.js')).registerCertify,
   register: async () => (await import('./provision/site.js')).registerRegister,
-  draft: async () => (await import('./approve.js')).registerDraft,
+  draft: async () => (await import('./draft.js')).registerDraft,
   approve: async () => (await import('./approve.js')).registerApprove,
   'verify-batch': async () => (await import('./provision/verify-batch.js')).registerVerifyBatch,
   image: async () => (await import('./image/index.js')).registerImage,

@@ -168,7 +168,7 @@ export class Desk {
 
   /** Whether a device's key was revoked. */
   isRevoked(thumbprint: Uint8Array): boolean {
-    return this.revoked().revocations.some((one) => equalBytes(one.thumbprint, thumbprint));
+    return this.register.isRevoked(thumbprint);
   }
 
   private makeTechnician(): CertifiedParty {

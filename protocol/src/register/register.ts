@@ -12,7 +12,7 @@ import {
   type TrustStore,
 } from '../cwt/index.js';
 import { RegisterError, TimebandError } from '../errors.js';
-import { openPolicy } from '../policy/index.js';
+import { openPolicy, type RevocationList } from '../policy/index.js';
 import { decodeEntry, encodeEntry, type RegisterEntry, type RegisterNote } from './entry.js';
 
 /** Before the first entry. */
@@ -39,6 +39,7 @@ export class Register {
   /** By thumbprint, in the order in which they came. */
   private readonly devices = new Map<string, DeviceStanding>();
   private revocations: Uint8Array | undefined;
+  private revoked: RevocationList | undefined;
 
   constructor(private readonly options: RegisterOptions) {}
 
@@ -63,6 +64,11 @@ export class Register {
   /** The newest signed list of revoked keys. */
   get revocationPolicy(): Uint8Array | undefined {
     return this.revocations;
+  }
+
+  /** Whether the newest list has a key, 32 bytes of thumbprint. */
+  isRevoked(thumbprint: Uint8Array): boolean {
+    return [...(this.revoked ?? [])].some((one) => equalBytes(one.thumbprint, thumbprint));
   }
 
   /** The device of a key. */
@@ -176,6 +182,7 @@ export class Register {
           throw new RegisterError('register/shape', 'a policy that revokes nothing');
         }
         this.revocations = note.policy;
+        this.revoked = document.content.revocations;
         break;
       }
       case 'wiped': {
