@@ -14,6 +14,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ['default', './test/support/closing-line.ts'],
+    globalSetup: './packaging/src/programs-setup.ts',
     testTimeout: 30_000,
     hookTimeout: 30_000,
     // Half of the time of what runs programs is waiting for them.

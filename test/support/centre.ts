@@ -21,9 +21,9 @@ export const GATEWAY = 'gw-1';
 const ROOT = fileURLToPath(
   new URL(import.meta.url.includes('/dist/') ? '../../../' : '../../', import.meta.url),
 );
-export const GATEWAY_BIN = join(ROOT, 'gateway/dist/bin.js');
-export const BANDSIM_BIN = join(ROOT, 'simulator/dist/bin.js');
-export const BANDCTL_BIN = join(ROOT, 'firmware-tools/dist/bin.js');
+export const GATEWAY_BIN = join(ROOT, 'gateway/bin/timeband-gateway.js');
+export const BANDSIM_BIN = join(ROOT, 'simulator/bin/bandsim.js');
+export const BANDCTL_BIN = join(ROOT, 'firmware-tools/bin/bandctl.js');
 
 export interface GatewayProcess {
   readonly child: Child;

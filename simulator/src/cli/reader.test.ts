@@ -10,7 +10,7 @@ import { writePrivateKeyPem } from '@timeband/protocol/pem';
 import { openSerialLink } from '@timeband/protocol/serial';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const BIN = join(ROOT, 'simulator/dist/bin.js');
+const BIN = join(ROOT, 'simulator/bin/bandsim.js');
 const dir = mkdtempSync(join(tmpdir(), 'bandsim-cli-'));
 const keyFile = join(dir, 'issuer-key.pem');
 const link = join(dir, 'reader-1');
