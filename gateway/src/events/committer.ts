@@ -62,7 +62,7 @@ export interface StorageGate {
 }
 
 /** Records of one transaction: bounds how long it blocks everything else. */
-const COMMIT_RECORDS = 256;
+const COMMIT_RECORDS = 128;
 
 /** The log is not where the batch begins: its records came another way meanwhile. Nothing of it was stored. */
 export class LogMoved extends Error {
