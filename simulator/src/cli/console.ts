@@ -2,10 +2,12 @@
 import { MEAL_SLOT, type MealSlot } from '@timeband/protocol';
 import { FAULT_NAMES, parseFault } from '../faults/index.js';
 import { parseUid } from './options.js';
+import { isRedeemCommand, REDEEM_HELP, redeemCommand } from './redeem-command.js';
 import type { Session } from './session.js';
 
 export const CONSOLE_HELP = `tap BAND [in|out] [SERVICE]   a band by its number, or a tag by its UID in hex
 collect BAND [SLOT]           a band by its number fetches a meal: breakfast, lunch or dinner
+${REDEEM_HELP}
 unplug, plug                  pull the cable, put it back
 reboot                        the power button
 power-off [BYTES], power-on   the power fails, at once or after so many bytes written to image flash
@@ -21,6 +23,7 @@ const MAX_LINE = 200;
 /** Does what a line says. Returns a message when it says nothing sensible, or the help. */
 export function perform(line: string, session: Session, quit: () => void): string | undefined {
   const [command = '', ...args] = line.slice(0, MAX_LINE).trim().split(/\s+/);
+  if (isRedeemCommand(command)) return redeemCommand(command, args, session);
   switch (command) {
     case '':
       return undefined;

@@ -16,6 +16,7 @@ import { SimulatedReader } from '../reader.js';
 import type { FaultChoice } from '../faults/index.js';
 import type { BootOptions } from '../firmware/boot/index.js';
 import type { DeviceEvent } from '../firmware/device.js';
+import { type Entered, type NewHold, Redemptions } from '../firmware/redemptions.js';
 import { seededRandom } from '../random.js';
 import { type Band, type BandMix, type BandRange, BandStock, plainTag } from '../taps/bands.js';
 import { Residents, startTaps } from '../taps/generator.js';
@@ -65,6 +66,7 @@ export class Session {
   private readonly early: DeviceEvent[] = [];
   private isReady = false;
   readonly stopTaps: () => void;
+  readonly redemptions: Redemptions;
 
   /** Makes the reader, lets it live through its past, and plugs it in. @throws Error of the system */
   constructor(options: SessionOptions) {
@@ -92,6 +94,7 @@ export class Session {
         this.observe(event);
       },
     });
+    this.redemptions = new Redemptions(this.device.reader);
     for (const body of options.enrolments) this.device.reader.record(KIND.enrol, body);
     timers.toPresent();
     const tapNext = (): void => {
@@ -126,6 +129,14 @@ export class Session {
     const date = localDate(new Date());
     const meal = randomBytes(MEAL_ID_BYTES); // a reader does not know which was ordered
     this.device.reader.record(KIND.meal, mealBody({ meal, phase: 'collected', date, slot, proof }));
+  }
+
+  /** A band by its number is held to the reader to hold minutes for a service. */
+  redeem(number: number, hold: Omit<NewHold, 'proof'>): Entered {
+    const nonce = randomBytes(CHALLENGE_NONCE_BYTES);
+    const shows = { what: 'redeem', service: hold.service, direction: 'none' } as const;
+    const proof = this.stock.band(number).prove({ ...shows, nonce, challenger: this.device.id });
+    return this.redemptions.hold({ ...hold, proof });
   }
 
   unplug(): void {
@@ -208,6 +219,7 @@ export class Session {
       this.kinds[kind] = (this.kinds[kind] ?? 0) + 1;
     }
     if (event.event === 'acked') this.acked += event.records;
+    if (event.event === 'feedback') this.redemptions.shown(event);
     if (this.isReady) this.report.event(event);
     else this.early.push(event);
   }
