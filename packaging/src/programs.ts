@@ -58,8 +58,8 @@ async function bundle(folder: string): Promise<void> {
 function keepingPlaces(out: string): Plugin {
   return {
     name: 'keeping-places',
-    setup: ({ onLoad }) => {
-      onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
+    setup: (bundling) => {
+      bundling.onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
         if (path.includes(`${sep}node_modules${sep}`)) return undefined;
         const place = relative(out, path).split(sep).join('/');
         const text = await readFile(path, 'utf8');

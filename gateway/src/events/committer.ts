@@ -196,7 +196,7 @@ export class Committer {
           this.persist(outcome, ++eventSeq, log);
           if (!(sealed.record instanceof TimebandError)) {
             const { content, reading } = outcome;
-            const counted = { ...content, seq: eventSeq, doubted: isDoubted(reading), recorded: now };
+            const counted = { ...content, seq: eventSeq, doubted: isDoubted(reading), recorded: () => now };
             published.push({ ...counted, record: sealed.record });
           }
           if (outcome.reading.doubt !== undefined && isSuspicious(outcome.reading)) {

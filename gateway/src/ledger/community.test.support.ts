@@ -217,7 +217,7 @@ export class Community {
           doubted,
         };
         store.insertEvent({ ...event, log: known.key, minutes: undefined });
-        return { ...event, record, logId, recorded: at };
+        return { ...event, record, logId, recorded: () => at };
       });
       const zero = new Uint8Array(32);
       const recorded = MORNING + Math.max(...records.map(({ minute }) => minute)) * 60;

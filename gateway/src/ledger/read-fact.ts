@@ -19,13 +19,14 @@ import {
 import type { EventSourceRow, FactRow } from '../store/index.js';
 import type { Fact, FactSays } from './fact.js';
 
-/** What of an event is needed; `recorded` is when it was committed, Unix seconds. */
+/** What of an event is needed. */
 export interface PublishedRecord extends Pick<
   EventSourceRow,
   'seq' | 'logId' | 'logSeq' | 'time' | 'evidence' | 'band' | 'act' | 'doubted'
 > {
   readonly record: Pick<Record, 'kind' | 'body'>;
-  readonly recorded: number;
+  /** When it was committed, Unix seconds; asked of few. */
+  readonly recorded: () => number;
 }
 
 /** What became known to the gateway so much later was done without it, seconds. */
@@ -33,7 +34,7 @@ const OFFLINE_AFTER = 600;
 /** Mediation is a service of the catalogue, of which its records do not say the number. */
 const MEDIATION = 801;
 
-export function readFact(row: FactRow, logId: Uint8Array, recorded: number): Fact | undefined {
+export function readFact(row: FactRow, logId: Uint8Array, recorded: () => number): Fact | undefined {
   return factOf({ ...row, logId, record: decodeRecord(row.record), recorded });
 }
 
@@ -89,7 +90,7 @@ function saidIn({
       if (phase === 'release') return { kind: phase, redemption, reason };
       if (band === undefined) return undefined;
       const by = { band, evidence, assisted: assisted !== undefined };
-      const offline = recorded - time.latest > OFFLINE_AFTER;
+      const offline = recorded() - time.latest > OFFLINE_AFTER;
       return { kind: phase, redemption, service, price, catalogue, offline, by };
     }
     case KIND.mediate: {

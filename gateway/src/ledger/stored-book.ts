@@ -207,10 +207,14 @@ export class StoredBook implements BookStore<StoredKept> {
   }
 
   private factIn(row: FactRow): Fact | undefined {
+    return readFact(row, this.logId(row.log), () => this.recorded(row));
+  }
+
+  private recorded({ seq, time }: FactRow): number {
     const { commit } = this;
-    if (commit === undefined || row.seq < commit.first || row.seq > commit.last)
-      this.commit = this.tables.commitOf(row.seq);
-    return readFact(row, this.logId(row.log), this.commit?.recorded ?? row.time.latest);
+    if (commit === undefined || seq < commit.first || seq > commit.last)
+      this.commit = this.tables.commitOf(seq);
+    return this.commit?.recorded ?? time.latest;
   }
 
   bind = ({ band, account, hasKey, action }: Binding, event: number): void => {
