@@ -1,7 +1,7 @@
 /** A gateway in this process, whole, with operators whose keys it does not have, a resident's band, and accounts of each role. */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:https';
+import { type Agent, request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text as readText } from 'node:stream/consumers';
@@ -40,6 +40,10 @@ export interface Asking {
   readonly method?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** A client certificate, shown in the handshake. */
+  readonly shown?: { readonly key: string; readonly certificate: string } | undefined;
+  /** One that is kept open; a connection of its own otherwise. */
+  readonly agent?: Agent;
 }
 
 const ROLES = ['subscriber', 'console', 'operator', 'technician'] as const;
@@ -137,7 +141,7 @@ export class House {
   /** Over HTTPS, with the site's own authority. */
   async ask(
     path: string,
-    { as = 'operator', password, method = 'GET', body, headers }: Asking = {},
+    { as = 'operator', password, method = 'GET', body, headers, shown, agent }: Asking = {},
   ): Promise<Reply> {
     const name = as === 'nobody' ? undefined : as;
     const given = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
@@ -146,7 +150,8 @@ export class House {
         {
           ...{ host: '127.0.0.1', port: this.service?.api?.port, path, method },
           ca: readFileSync(this.files.mqttAuthority),
-          agent: false,
+          agent: agent ?? false,
+          ...(shown && { key: shown.key, cert: shown.certificate }),
           auth: name && `${name}:${password ?? this.passwordOf(name)}`,
           headers: { ...(given !== undefined && { 'content-type': 'application/json' }), ...headers },
         },

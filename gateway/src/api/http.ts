@@ -1,35 +1,31 @@
 /**
- * The HTTP API. Who asks is known by an account of the broker (HTTP Basic: a password that is changed or an account that is
- * disabled counts at once, there is no token that could outlive it or be lost, and any program can speak it), what they may
- * by its role. A wrong password is answered as slowly here as there.
+ * The HTTP API. Who asks is known by an account of the broker, its password or its client certificate, what they may by its
+ * role. A wrong one is answered as slowly here as there.
  */
 import rateLimit from '@fastify/rate-limit';
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { createServer, type Server } from 'node:http';
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { Logger } from 'pino';
-import { type Account, BrokerError, type Counters, type TlsMaterial } from '../broker/index.js';
+import { type Counters, tlsContext, type TlsMaterial, tlsOptions } from '../broker/index.js';
 import type { ApiConfig } from '../config/index.js';
 import { formatCatalogue } from '../ledger/index.js';
 import { type OrganisationReport, reportCsv } from '../organisation-report/table.js';
 import type { Asker } from './asker.js';
 import type { Desk } from './desk.js';
 import type { FrontDesk } from './front-desk.js';
+import { type HttpLogin, type HttpLoginOptions, HttpLogins } from './http-login.js';
 import { openapi } from './openapi.js';
-import { ApiProblem, loginProblem, type Problem, PROBLEM_TYPE } from './problem.js';
+import { ApiProblem, type Problem, PROBLEM_TYPE } from './problem.js';
 import type { Question } from './question.js';
 import { QUESTIONS } from './questions/index.js';
 
-export interface HttpApiOptions {
+export interface HttpApiOptions extends HttpLoginOptions {
   readonly desk: Pick<Desk, 'ledger'>;
   readonly front: FrontDesk;
-  /** The account with this name and password; its answer to a wrong one takes its time. @throws BrokerError */
-  readonly logIn: (name: string, password: Uint8Array, remote: string) => Promise<Account | undefined>;
   readonly config: ApiConfig;
   /** Read when it starts, and again when it is told to show another. */
   readonly tls: () => TlsMaterial;
-  readonly log: Logger;
   readonly counters: Counters;
 }
 
@@ -81,16 +77,20 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     counters.count('api/refused', 'api/not-found');
     return sendProblem(reply, new ApiProblem('api/not-found', 'there is nothing here: see /v1/openapi.json'));
   });
-  const logins = new WeakMap<FastifyRequest, Account>();
+  const doors = new HttpLogins(options);
+  secure?.on('secureConnection', (socket) => {
+    doors.connected(socket);
+  });
+  const logins = new WeakMap<FastifyRequest, HttpLogin>();
   const { desk, front } = options;
   const askerOf = (request: FastifyRequest): Asker => {
-    const { name: account, role, organisation } = logins.get(request) ?? nobody();
+    const { name: account, role, organisation } = (logins.get(request) ?? nobody()).account;
     return { account, role, organisation, way: 'http' };
   };
   const allow =
     (action: string) =>
     async (request: FastifyRequest): Promise<void> => {
-      logins.set(request, await logIn(request, options));
+      logins.set(request, await doors.logIn(request.raw, request.ip));
       await front.admit(askerOf(request), action);
     };
   app.addHook('onSend', async (_, reply) => {
@@ -99,12 +99,12 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     return Promise.resolve();
   });
   app.addHook('onResponse', async (request, reply) => {
-    const { name, role } = logins.get(request) ?? {};
+    const { account: { name, role } = {}, by } = logins.get(request) ?? {};
     const { params } = request;
     counters.count('api/requests', String(reply.statusCode));
     log.info(
       {
-        ...{ account: name, role, remote: request.ip, method: request.method },
+        ...{ account: name, role, by, remote: request.ip, method: request.method },
         ...{ route: request.routeOptions.url ?? 'unknown', params, status: reply.statusCode },
         ms: Math.round(reply.elapsedTime * 10) / 10,
       },
@@ -140,7 +140,7 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   app.post('/v1/records', { onRequest: allow('submit') }, async (request, reply) => {
     const answer = await front.submit(askerOf(request), request.body);
     log.info(
-      { account: logins.get(request)?.name, event: answer.event, approvedBy: answer.approvedBy },
+      { account: logins.get(request)?.account.name, event: answer.event, approvedBy: answer.approvedBy },
       'a record was brought',
     );
     return reply.code(answer.repeated ? 200 : 201).send(answer);
@@ -160,8 +160,8 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
     ...{ host, port },
     reload: () => {
       if (secure === undefined) return;
-      const { key, cert } = options.tls();
-      secure.setSecureContext({ key, cert });
+      secure.setSecureContext(tlsContext(options.tls()));
+      doors.trustChanged();
     },
     close: async () => {
       server.closeAllConnections();
@@ -170,8 +170,8 @@ export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
   };
 }
 
-function secureServer({ key, cert }: TlsMaterial): SecureServer {
-  return createSecureServer({ ...LIMITS, minVersion: 'TLSv1.2', key, cert });
+function secureServer(material: TlsMaterial): SecureServer {
+  return createSecureServer({ ...LIMITS, ...tlsOptions(material) });
 }
 
 function nobody(): never {
@@ -182,27 +182,8 @@ function routeOf({ path }: Question): string {
   return path.replace(/\{(\w+)\}/g, ':$1');
 }
 
-/** @throws ApiProblem `api/credentials`, `api/busy`, `api/failed` */
-async function logIn({ headers, ip }: FastifyRequest, options: HttpApiOptions): Promise<Account> {
-  const [scheme = '', given = ''] = (headers.authorization ?? '').split(' ');
-  if (scheme.toLowerCase() !== 'basic')
-    throw new ApiProblem('api/credentials', 'log in with an account of the broker (HTTP Basic)');
-  const credentials = Buffer.from(given, 'base64');
-  const colon = credentials.indexOf(':');
-  const name = credentials.toString('utf8', 0, Math.max(0, colon));
-  try {
-    const account = colon < 1 ? undefined : await options.logIn(name, credentials.subarray(colon + 1), ip);
-    if (account !== undefined) return account;
-  } catch (error) {
-    if (error instanceof BrokerError) throw loginProblem(error.code, 'nobody can log in just now');
-    throw error;
-  }
-  throw new ApiProblem('api/credentials', 'no account with this name and password');
-}
-
 function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {
-  if (problem.code === 'api/credentials')
-    reply.header('www-authenticate', 'Basic realm="timeband", charset="UTF-8"');
+  if (problem.status === 401) reply.header('www-authenticate', 'Basic realm="timeband", charset="UTF-8"');
   const body: Problem = problem.toJSON();
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
 }

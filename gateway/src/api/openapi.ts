@@ -38,7 +38,7 @@ export function openapi(): Json {
       license: { name: 'UNLICENSED', identifier: 'LicenseRef-UNLICENSED' },
     },
     servers: [{ url: 'https://127.0.0.1:9443', description: 'Where the settings say.' }],
-    security: [{ account: [] }],
+    security: [{ account: [] }, { certificate: [] }],
     paths: {
       ...Object.fromEntries(paths),
       '/v1/matters': {
@@ -56,6 +56,11 @@ export function openapi(): Json {
           type: 'http',
           scheme: 'basic',
           description: 'An account of the MQTT broker: timeband-gateway user add.',
+        },
+        certificate: {
+          type: 'mutualTLS',
+          description:
+            'Without a password: the client certificate of an account, as the MQTT broker takes it: timeband-gateway tls client.',
         },
       },
       schemas: { ...schemas, Problem: PROBLEM_SCHEMA },

@@ -4,6 +4,7 @@ import { type BrokerErrorCode } from '../broker/index.js';
 export const PROBLEM = {
   'api/parameters': 400,
   'api/credentials': 401,
+  'api/certificate': 401,
   'api/role': 403,
   'api/organisation': 403,
   'api/not-found': 404,
@@ -61,6 +62,7 @@ export const PROBLEM_TYPE = 'application/problem+json';
 const TITLES: Readonly<Record<ProblemCode, string>> = {
   'api/parameters': 'What was asked makes no sense',
   'api/credentials': 'Nobody is logged in',
+  'api/certificate': 'The client certificate lets nobody in',
   'api/role': 'The account may not do this',
   'api/organisation': 'This is of another organisation, or of the centre',
   'api/not-found': 'There is no such thing',

@@ -61,10 +61,10 @@ export async function startApi({ gateway, config, log, answered }: ApiOptions): 
   const routes = askRoutes(front);
   if (config.api === undefined) return { http: undefined, routes, close: () => Promise.resolve() };
   const { serveHttpApi } = await import('./http.js'); // where there is none it need not be loaded
-  const { timers, clock, logIn } = gateway;
+  const { timers, clock, logIn, logInByCertificate } = gateway;
   const tls = () => readTlsMaterial(config);
   const http = await serveHttpApi({
-    ...{ desk, front, logIn, config: config.api, tls, log, counters },
+    ...{ desk, front, logIn, logInByCertificate, config: config.api, tls, log, counters },
   });
   const keeper = config.api.tls
     ? new CertificateKeeper({

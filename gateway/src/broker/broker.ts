@@ -20,6 +20,7 @@ import { Exchange } from './exchange.js';
 import { Expiry } from './expiry.js';
 import { Inbound, type Served } from './inbound.js';
 import { BROKER_LIMITS, type BrokerLimits } from './limits.js';
+import type { ClientCertificate } from './listeners/client-certificate.js';
 import type { ConnectionLimits } from './listeners/connections.js';
 import { type ListenerAddress, Listeners } from './listeners/listeners.js';
 import type { TlsMaterial } from './listeners/transport.js';
@@ -91,6 +92,11 @@ export interface Broker {
    * @returns nothing for a wrong one; that answer takes its time @throws BrokerError
    */
   readonly logIn: (name: string, password: Uint8Array, remote: string) => Promise<Account | undefined>;
+  /** Likewise the account of a client certificate. */
+  readonly logInByCertificate: (
+    certificate: ClientCertificate,
+    remote: string,
+  ) => Promise<Account | undefined>;
   /** Shows the TLS files as they are now to new connections. @throws what reading them throws; nothing has changed then */
   readonly reload: () => void;
   /** Disconnects everybody and saves their cursors. Idempotent. */
@@ -271,6 +277,8 @@ export async function createBroker(options: BrokerOptions): Promise<Broker> {
     publishRetained: (topic, payload) => publisher.retain(topic, Buffer.from(payload)),
     publishHint: (topic, payload) => publisher.pass(topic, Buffer.from(payload)),
     logIn: (name, password, remote) => authenticator.verify(name, password, remote),
+    logInByCertificate: (certificate, remote) =>
+      authenticator.verifyCertificate(certificate, undefined, remote),
     committed: (published) => {
       events.committed(published);
     },

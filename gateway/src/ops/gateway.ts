@@ -137,7 +137,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...books,
     ...{ report, receipts, proofs: store.proofs, maintenance, ownCertificate },
     ...{ store, trail, ownLog, approvers: base.approvers, counters, timers, clock },
-    ...{ logIn: broker.logIn, publishHint: broker.publishHint },
+    ...{ logIn: broker.logIn, logInByCertificate: broker.logInByCertificate },
+    publishHint: broker.publishHint,
     onPublished: (listener) => {
       requested = listener;
     },

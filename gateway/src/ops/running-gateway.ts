@@ -42,6 +42,7 @@ export interface RunningGateway extends Omit<Books, 'visits'> {
   readonly publishHint: Broker['publishHint'];
   /** Who may log in, as to the broker. */
   readonly logIn: Broker['logIn'];
+  readonly logInByCertificate: Broker['logInByCertificate'];
   /** How many records are in quarantine, by why they are there. */
   readonly quarantine: () => Readonly<Record<string, number>>;
   /** Writes to the database and waits for the disk, and changes nothing. @throws StoreFault */

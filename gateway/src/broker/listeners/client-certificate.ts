@@ -11,14 +11,19 @@ export interface ClientCertificate {
   readonly problem: string | undefined;
 }
 
-/** Nothing when the client has shown none. */
+/** Nothing when the client has shown none. One that ended since the handshake has ended. */
 export function clientCertificateOf(socket: TLSSocket): ClientCertificate | undefined {
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) return undefined;
+  const hasEnded = Date.parse(certificate.validTo) <= Date.now();
   return {
     account: accountOf(certificate.subject, certificate.subjectAltName),
     fingerprint: fingerprintOf(certificate),
-    problem: socket.authorized ? undefined : String(socket.authorizationError),
+    problem: !socket.authorized
+      ? String(socket.authorizationError)
+      : hasEnded
+        ? 'CERT_HAS_EXPIRED'
+        : undefined,
   };
 }
 

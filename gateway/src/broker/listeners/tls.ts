@@ -13,7 +13,7 @@ const NO_RESUMPTION = constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIA
 
 export function tlsOptions(material: TlsMaterial): TlsOptions {
   return {
-    ...contextOptions(material),
+    ...tlsContext(material),
     requestCert: material.ca !== undefined,
     rejectUnauthorized: false,
   };
@@ -39,12 +39,13 @@ export function overTls(server: Server, { log, counters }: TransportContext): Tr
       server.emit('connection', socket);
     },
     use: (material) => {
-      server.setSecureContext(contextOptions(material));
+      server.setSecureContext(tlsContext(material));
     },
   };
 }
 
-function contextOptions({ key, cert, ca }: TlsMaterial) {
+/** The part of it that may be another one for connections to come. */
+export function tlsContext({ key, cert, ca }: TlsMaterial) {
   return {
     key,
     cert,
