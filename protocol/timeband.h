@@ -116,6 +116,12 @@
 #define TB_OUTCOME_REFUSED                 2
 #define TB_OUTCOME_QUEUED                  3
 
+/* SPEC.md, Feedback. Why it is no more than that. */
+#define TB_BECAUSE_PROOF                   1
+#define TB_BECAUSE_UNKNOWN                 2
+#define TB_BECAUSE_AGAIN                   3
+#define TB_BECAUSE_NOTHING                 4
+
 /* SPEC.md, Answer. What a band confirms. */
 #define TB_CHALLENGE_PUNCH                 1
 #define TB_CHALLENGE_REDEEM                2

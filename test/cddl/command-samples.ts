@@ -75,6 +75,7 @@ export function commandSamples(message: {
     'feedback-request': [
       COMMAND.feedback.encodeRequest({ seq: 2, outcome: 'accepted', minutes: 60, balance: 120 }),
       COMMAND.feedback.encodeRequest({ seq: 2, outcome: 'queued' }),
+      COMMAND.feedback.encodeRequest({ seq: 2, outcome: 'refused', because: 'again' }),
     ],
     'feedback-answer': [COMMAND.feedback.encodeAnswer(undefined)],
     'hello-request': [COMMAND.hello.encodeRequest(message.certificate)],

@@ -5,6 +5,7 @@ import {
   ADDRESS_BYTES,
   ADVERT_BYTES,
   ALG,
+  BECAUSE,
   CATEGORY,
   CHALLENGE_DIRECTION,
   CHALLENGE_NONCE_BYTES,
@@ -122,6 +123,7 @@ export const SECTIONS: readonly Section[] = [
   { section: 'Put', says: 'What is handed over.', prefix: 'put', values: PUT_WHAT },
   { section: 'Session', says: 'How a session begins.', prefix: 'handshake', values: HANDSHAKE_METHOD },
   { section: 'Feedback', says: 'What a reader shows.', prefix: 'outcome', values: OUTCOME },
+  { section: 'Feedback', says: 'Why it is no more than that.', prefix: 'because', values: BECAUSE },
   { section: 'Answer', says: 'What a band confirms.', prefix: 'challenge', values: CHALLENGE_WHAT },
   {
     section: 'Answer',

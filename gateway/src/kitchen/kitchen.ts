@@ -2,8 +2,16 @@
  * The mutual-aid kitchen: who gets which meal, what it costs, who works there, and who has not been seen. Everything follows
  * from records of meals and punches; none of it moves a minute.
  */
-import { type CborMap, KIND, MEAL_SLOT, type MealSlot, readMeal, toHex } from '@timeband/protocol';
-import { type Ledger, siteSeconds } from '../ledger/index.js';
+import {
+  type Because,
+  type CborMap,
+  KIND,
+  MEAL_SLOT,
+  type MealSlot,
+  readMeal,
+  toHex,
+} from '@timeband/protocol';
+import { type Ledger, type Preview, siteSeconds } from '../ledger/index.js';
 import {
   type CourseKind,
   type Matters,
@@ -12,7 +20,7 @@ import {
   type RaiseSource,
 } from '../matters/index.js';
 import type { Store } from '../store/index.js';
-import { daySheet, type DaySheet, type MealLine } from './day-sheet.js';
+import { daySheet, type DaySheet, type MealLine, type MealOutcome } from './day-sheet.js';
 import { KnownSteps, type KnownStep } from './known-steps.js';
 import { SeenToday } from './seen.js';
 import { unseen, unseenReason } from './unseen.js';
@@ -65,6 +73,10 @@ const WAITING = -1;
 const WAITS = 60;
 const MOST_WAITING = 256;
 const MEALS_A_DAY = 8_192;
+/** What a reader can say of why there is nothing to give out. */
+const BECAUSE_OF: Readonly<Partial<Record<MealOutcome, Because>>> = {
+  ...{ twice: 'again', unordered: 'nothing', order: 'nothing', unknown: 'unknown', doubted: 'proof' },
+};
 /** Group of the catalogue. */
 const KITCHEN = 6;
 
@@ -134,9 +146,9 @@ export class Kitchen {
    * @param at Unix seconds
    * @throws CborError, RecordError when the body is none of a meal
    */
-  preview(body: CborMap, band: string, at: number): 'accepted' | 'refused' | 'queued' {
+  preview(body: CborMap, band: string, at: number): Preview {
     const { assisted, ...says } = readMeal(body);
-    if (says.phase !== 'collected') return 'queued';
+    if (says.phase !== 'collected') return { outcome: 'queued' };
     const { ledger } = this.options;
     const taker = ledger.accountOf(band, { at, log: '', seq: 0, part: 0 });
     const step = { event: NEXT, at, by: assisted ?? band, taker, evidence: 0, doubted: false, says };
@@ -149,7 +161,9 @@ export class Kitchen {
       (one) => one.says.date === says.date && one.says.slot === says.slot && !sealed.has(nameOf(one)),
     );
     const { refused } = daySheet([...known, ...before, step]);
-    return refused.some(({ event }) => event === NEXT) ? 'refused' : 'accepted';
+    const why = refused.find(({ event }) => event === NEXT)?.outcome;
+    if (why === undefined) return { outcome: 'accepted' };
+    return { outcome: 'refused', because: BECAUSE_OF[why] };
   }
 
   /** Who works in the kitchen. @param now Unix seconds: who forgot to check out is not there for ever */

@@ -322,6 +322,30 @@ describe('the book', () => {
       expect(outcomes(store, 'wang')).toEqual(['noted', 'posted', 'noIn']);
     });
 
+    it('knows a band with a key by the key that answered, as the reader that made the roster does', () => {
+      const { store, take } = bookOf({ roundTo: 1, atLeast: 1 });
+      const keyed = { ...held, roster: ['key-00', 'tag-2'] };
+      const answered = (one: Fact): Fact =>
+        one.says.kind === 'punch' ? { ...one, says: { ...one.says, shown: 'key-00' } } : one;
+      take([
+        ...[...people(), about(10, 'x', 'opened', keyed), answered(at509(11, 'tag-1', 'in'))],
+        ...[at509(11, 'tag-2', 'in'), about(75, 'x', 'closed', keyed)],
+      ]);
+      expect(minutes(store)).toEqual([59, 59, 60]);
+    });
+
+    it('moves no minutes and bothers nobody where the service asks for no more than a punch', () => {
+      const { store, take } = bookOf({ roundTo: 1, atLeast: 1 });
+      const cleaning = (one: Fact): Fact =>
+        one.says.kind === 'activity' ? { ...one, says: { ...one.says, service: 601 } } : one;
+      take([
+        ...[...people(), cleaning(about(10, 'x', 'opened', held)), punch(11, 'tag-1', 'in')],
+        ...[punch(60, 'tag-1', 'out'), cleaning(about(75, 'x', 'closed', held))],
+      ]);
+      expect(minutes(store)).toEqual([49, 0, 0]);
+      expect(outcomes(store, 'zhao')).toEqual(['noted']);
+    });
+
     it.each([
       ['a name too many', { ...held, roster: ['tag-1', 'tag-2', 'tag-3'] }],
       ['a name too few', { ...held, roster: ['tag-1'] }],

@@ -24,6 +24,8 @@ export type FactSays =
       readonly direction: 'in' | 'out';
       readonly service: number;
       readonly by: Presence;
+      /** What it is called on a roster, where that is not its band. */
+      readonly shown?: string | undefined;
     }
   | {
       readonly kind: 'attest';

@@ -99,10 +99,10 @@ export class Gatherings {
     const range = { from: opened?.place.seq ?? 0, to: opened === undefined ? 0 : closed.place.seq };
     if (opened === undefined) return { verdict: 'order', members: NOBODY, others: 0, closed, ...range };
     const present = this.checkIns(closed, range.from, range.to);
-    const bands = new Set(present.map(bandOf));
+    const names = new Set(present.map(nameOnRoster));
     const { attended, roster, activity } = closed.says;
-    const isRight = attended === bands.size && roster === hexRoster(activity, bands);
-    const others = new Set(present.filter((one) => !this.isOrganisers(one, closed)).map(bandOf)).size;
+    const isRight = attended === names.size && roster === hexRoster(activity, names);
+    const others = new Set(present.filter((one) => !this.isOrganisers(one, closed)).map(nameOnRoster)).size;
     const verdict = isRight ? 'held' : 'roster';
     return { verdict, members: this.membersOf(present), others, closed, ...range };
   }
@@ -167,12 +167,12 @@ function closes({ place, says }: ActivityFact, closed: ActivityFact): boolean {
   );
 }
 
-function bandOf({ says }: CheckIn): string {
-  return says.by.band;
+function nameOnRoster({ says }: CheckIn): string {
+  return says.shown ?? says.by.band;
 }
 
-function hexRoster(activity: string, bands: Iterable<string>): string {
-  return Buffer.from(rosterHash(Buffer.from(activity, 'hex'), bands)).toString('hex');
+function hexRoster(activity: string, names: Iterable<string>): string {
+  return Buffer.from(rosterHash(Buffer.from(activity, 'hex'), names)).toString('hex');
 }
 
 function bucketOf(seq: number): number {

@@ -152,14 +152,17 @@ function session(
   around: Surroundings,
 ): Judgement {
   const exact = Math.floor((ended - started) / 60);
+  const known = policy.catalogue.services.get(service);
   if (activity !== undefined) {
+    // Everybody checks in to it and out of it, whoever is in charge: nobody looks for a roster.
+    if (known !== undefined && known.asks !== 'activity') return not('noted');
     const { verdict, others } = around.gatheringOf(claim);
     if (verdict === 'order') return not('order');
     if (verdict === 'roster') return { ...not('roster'), exact };
     if (others === 0) return { ...not('noRecipient'), exact };
     if (exact > policy.rules.openFor) return { ...not('unclosed'), exact };
   }
-  if (!policy.catalogue.services.has(service)) return { ...not('noService'), exact };
+  if (known === undefined) return { ...not('noService'), exact };
   return credit(state, exact, claim.place.at, policy, { since: started, isBare: false });
 }
 

@@ -13,6 +13,7 @@ import {
   readRedeem,
   readStatement,
   readTransfer,
+  rosterName,
   tagId,
   toHex,
 } from '@timeband/protocol';
@@ -67,6 +68,7 @@ function saidIn({
         direction,
         service,
         by: { band: name, evidence, assisted: assisted !== undefined },
+        ...(proof.kind === 'answer' && { shown: rosterName(proof) }),
       };
     }
     case KIND.attest: {

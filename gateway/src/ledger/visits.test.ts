@@ -68,7 +68,7 @@ describe('visits', () => {
   it('previews what a tap will come to, and sees taps that are not sealed yet', () => {
     expect(visits.preview('tag-1', punch('out'), 0)).toEqual({ outcome: 'queued' });
     expect(visits.preview('tag-1', punch('in'), 0)).toEqual({ outcome: 'accepted' });
-    expect(visits.preview('tag-1', punch('in'), 60)).toEqual({ outcome: 'refused' });
+    expect(visits.preview('tag-1', punch('in'), 60)).toEqual({ outcome: 'refused', because: 'again' });
     expect(visits.preview('tag-1', punch('out'), 1800)).toEqual({ outcome: 'accepted', minutes: 30 });
     expect(visits.preview('tag-1', punch('out'), 1860)).toEqual({ outcome: 'queued' });
   });

@@ -2,7 +2,7 @@
  * Visits: a check-in and the check-out that ends it, in whole minutes. This is the ledger's first step; postings
  * will derive from closed visits.
  */
-import type { Outcome, Punch, TimeInterval } from '@timeband/protocol';
+import type { Because, Outcome, Punch, TimeInterval } from '@timeband/protocol';
 import type { Store } from '../store/index.js';
 
 /** A check-in left open longer than this credits nothing and waits for review. */
@@ -15,6 +15,7 @@ const MOST_PROVISIONAL = 4_096;
 export interface Preview {
   readonly outcome: Outcome;
   readonly minutes?: number | undefined;
+  readonly because?: Because | undefined;
 }
 
 /** A change to the open visits that a commit makes durable. */
@@ -72,7 +73,7 @@ export class Visits {
     const now = { earliest: at, latest: at };
     const minutes = since && minutesBetween(since, now);
     if (punch.direction === 'in') {
-      if (minutes !== undefined) return { outcome: 'refused' };
+      if (minutes !== undefined) return { outcome: 'refused', because: 'again' };
       this.expect(key, now);
       return { outcome: 'accepted' };
     }

@@ -6,7 +6,8 @@ import { counts, isSuspicious } from '../verify/index.js';
 
 /** The same words as the ledger's preview, after the fact. */
 export function shownOutcome(outcome: RecordOutcome): Preview {
-  if (outcome instanceof TimebandError || isSuspicious(outcome.reading)) return { outcome: 'refused' };
+  if (outcome instanceof TimebandError) return { outcome: 'refused' };
+  if (isSuspicious(outcome.reading)) return { outcome: 'refused', because: 'proof' };
   const { reading, change } = outcome;
   switch (change.change) {
     case 'open':
@@ -17,7 +18,7 @@ export function shownOutcome(outcome: RecordOutcome): Preview {
         : { outcome: 'accepted', minutes: change.minutes };
     case 'none': {
       const isSecondCheckIn = counts(reading) && reading.punch?.direction === 'in';
-      return { outcome: isSecondCheckIn ? 'refused' : 'queued' };
+      return isSecondCheckIn ? { outcome: 'refused', because: 'again' } : { outcome: 'queued' };
     }
   }
 }

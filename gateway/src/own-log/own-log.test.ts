@@ -165,7 +165,7 @@ describe('the gateway’s own log', () => {
   it('says under which number a punch stands, and what it came to', async () => {
     expect(await punch('out', 1)).toEqual({ seq: 2, outcome: { outcome: 'queued' } });
     expect(await punch('in', 2)).toEqual({ seq: 3, outcome: { outcome: 'accepted' } });
-    expect(await punch('in', 3)).toEqual({ seq: 4, outcome: { outcome: 'refused' } });
+    expect(await punch('in', 3)).toEqual({ seq: 4, outcome: { outcome: 'refused', because: 'again' } });
     now += 2_700;
     expect(await punch('out', 4)).toEqual({ seq: 5, outcome: { outcome: 'accepted', minutes: 45 } });
     expect(await punch('in', 5)).toEqual({ seq: 6, outcome: { outcome: 'accepted' } });

@@ -26,10 +26,11 @@ export function previewTap(
   const time = { earliest: Math.floor(now), latest: Math.floor(now) };
   const reading = assessor.preview(record, log, time);
   const { punch, band } = reading;
-  if (isSuspicious(reading)) return { outcome: 'refused' };
+  if (isSuspicious(reading)) return { outcome: 'refused', because: 'proof' };
   if (record.kind === KIND.meal && band !== undefined && kitchen !== undefined)
-    return { outcome: kitchen.preview(record.body, band, Math.ceil(now)) };
+    return kitchen.preview(record.body, band, Math.ceil(now));
   if (ownPunch !== undefined && isCopyOf(ownPunch, punch, gateway)) return ownPunch.outcome;
+  if (punch !== undefined && band === undefined) return { outcome: 'queued', because: 'unknown' };
   if (punch === undefined || band === undefined || !counts(reading)) return { outcome: 'queued' };
   return visits.preview(band, punch, now);
 }

@@ -48,6 +48,10 @@ export const COMMAND_LABELS: Readonly<Record<keyof typeof COMMAND, CommandLabels
       'seq',
       { name: 'outcome', values: { 1: 'accepted', 2: 'refused', 3: 'queued' } },
       ...['minutes', 'balance'],
+      {
+        name: 'because',
+        values: { 1: 'its proof does not hold', 2: 'its band is not known', 3: 'again', 4: 'nothing' },
+      },
     ),
   },
   hello: { request: shown },

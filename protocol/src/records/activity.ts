@@ -1,6 +1,9 @@
 /** Activity: a group event, from its plan to the roster of those who were there (SPEC.md, Activity). */
+import { toHex } from '../bytes.js';
 import { encode } from '../cbor/index.js';
+import { decodeCose } from '../cose/index.js';
 import { sha256 } from '../crypto/index.js';
+import { type Proof, tagId } from '../evidence/proof.js';
 import { bytes, id, oneOf, reference, service, uint, unixSeconds } from './field-types.js';
 import { bodyCodec, contradiction, demand, optional, required } from './layout.js';
 import type { PhaseOrder } from './phases.js';
@@ -75,9 +78,30 @@ export const { write: activityBody, read: readActivity } = bodyCodec<Activity>(
 );
 
 /**
- * `SHA-256(CBOR["tb-roster", 1, activity, [bands in bytewise order]])`. It commits to who was there without naming
+ * What a band or tag is called on a roster: it follows from the proof alone, so that a reader which started anew finds it in
+ * its own log. `tag-` and the UID of a tag, `key-` and the kid of an answer.
+ *
+ * @returns nothing where the proof does not say: one that is encrypted, or of a later version, or a band's own word
+ * @throws CborError, CoseError for an answer that is no message
+ */
+export function rosterName(proof: Proof): string | undefined {
+  switch (proof.kind) {
+    case 'uid':
+    case 'sun':
+      return tagId(proof.uid);
+    case 'answer':
+      return `key-${toHex(decodeCose(proof.message).kid)}`;
+    case 'encrypted-sun':
+    case 'own':
+    case 'unknown':
+      return undefined;
+  }
+}
+
+/**
+ * `SHA-256(CBOR["tb-roster", 1, activity, [names in bytewise order]])`, of {@link rosterName}. It commits to who was there without naming
  * them; the random id of the activity keeps it from being guessed from a list of bands alone.
  */
-export function rosterHash(activity: Uint8Array, bands: Iterable<string>): Uint8Array {
-  return sha256(encode(['tb-roster', 1, activity, [...new Set(bands)].sort()]));
+export function rosterHash(activity: Uint8Array, names: Iterable<string>): Uint8Array {
+  return sha256(encode(['tb-roster', 1, activity, [...new Set(names)].sort()]));
 }

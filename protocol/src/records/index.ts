@@ -12,6 +12,7 @@ export {
   activityBody,
   readActivity,
   rosterHash,
+  rosterName,
   type Activity,
   type ActivityPhase,
 } from './activity.js';

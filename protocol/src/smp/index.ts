@@ -57,7 +57,9 @@ export {
 export {
   COMMAND,
   DEFAULT_RECORDS_BYTES,
+  BECAUSE,
   OUTCOME,
+  type Because,
   type Feedback,
   type Identity,
   type Outcome,

@@ -41,12 +41,18 @@ export interface Status {
 export const OUTCOME = { accepted: 1, refused: 2, queued: 3 } as const;
 export type Outcome = keyof typeof OUTCOME;
 
+/** Why it is no more than that, where a reader has to know: its proof does not hold, its band is not known, or as they say. */
+export const BECAUSE = { proof: 1, unknown: 2, again: 3, nothing: 4 } as const;
+export type Because = keyof typeof BECAUSE;
+
 export interface Feedback {
   /** The record it answers; a device shows the feedback of one record once. */
   readonly seq: number;
   readonly outcome: Outcome;
   readonly minutes?: number | undefined;
   readonly balance?: number | undefined;
+  /** Absent for a reason of a later version as well. */
+  readonly because?: Because | undefined;
 }
 
 /** Bytes of records in one answer when the asker names no limit: fits a 384-byte SMP buffer. */
@@ -189,13 +195,27 @@ const deviceCommands = {
     op: 'write',
     name: 'feedback',
     idempotent: true,
-    encodeRequest: (r) => entries([1, r.seq], [2, OUTCOME[r.outcome]], [3, r.minutes], [4, r.balance]),
+    encodeRequest: ({ seq, outcome, minutes, balance, because }) =>
+      entries(
+        ...([
+          [1, seq],
+          [2, OUTCOME[outcome]],
+          [3, minutes],
+          [4, balance],
+          [5, because && BECAUSE[because]],
+        ] as const),
+      ),
     decodeRequest: (body) => {
       const f = Fields.of(body, 'feedback');
       const number = f.uint(2);
       const outcome = (Object.keys(OUTCOME) as Outcome[]).find((name) => OUTCOME[name] === number);
       if (outcome === undefined) throw new CborError('cbor/shape', `feedback: outcome ${number} is unknown`);
-      return { seq: f.uint(1), outcome, minutes: f.optionalUint(3), balance: f.optionalUint(4) };
+      const reason = f.optionalUint(5);
+      const because = (Object.keys(BECAUSE) as Because[]).find((name) => BECAUSE[name] === reason);
+      return {
+        ...{ seq: f.uint(1), outcome, minutes: f.optionalUint(3), balance: f.optionalUint(4) },
+        ...(because && { because }),
+      };
     },
     encodeAnswer: none.encode,
     decodeAnswer: none.decode,

@@ -101,7 +101,7 @@ function activities(): VectorFile {
   };
   const closed: Activity = {
     ...{ ...planned, phase: 'closed', started: at + 60, ended: at + 7_000, attended: 2 },
-    roster: rosterHash(nonce, ['band-2', 'band-1']),
+    roster: rosterHash(nonce, ['tag-04a1b2c3d4e5f6', 'key-af9b60409a88a8b7']),
   };
   const body = activityBody(closed);
   return recordFile('activity', 'A group event, from its plan to the roster of those who were there.', [

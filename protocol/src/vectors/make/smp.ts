@@ -12,7 +12,7 @@ import {
 } from '../../cbor-text/index.js';
 import { keyThumbprint } from '../../cose/index.js';
 import { ALG } from '../../crypto/index.js';
-import { COMMAND, OP, OUTCOME, type Command } from '../../smp/index.js';
+import { COMMAND, type Feedback, OP, OUTCOME, type Command } from '../../smp/index.js';
 import type { VectorCase, VectorFile } from '../format.js';
 import { invalid, valid, vectorFile } from './draft.js';
 import { packetOf } from './frames.js';
@@ -153,6 +153,7 @@ export const commands = (): VectorFile => {
       broken('an answer that lacks a field', encode(entries([1, 2])), 'cbor/shape'),
       broken('an answer with a tag in it', fromHex('a101c100'), 'cbor/tag'),
       invalid('a head below what is stored', forgetful, 'log/rollback', about(forgetful, { stored: 3 })),
+      saysWhy(),
       unknownOutcome(),
     ],
   );
@@ -168,6 +169,18 @@ function handshakes(): VectorCase[] {
     ...named('by MAC begins', exchange(handshake, { method: 'mutualMac', nonce }, nonce)),
     ...named('a message', exchange(handshake, { message: nonce }, undefined)),
   ];
+}
+
+function saysWhy(): VectorCase {
+  const feedback: Feedback = { seq: 3, outcome: 'refused', because: 'proof' };
+  const { id, name } = COMMAND.feedback;
+  const bytes = packetOf(OP.write, id, encode(COMMAND.feedback.encodeRequest(feedback)));
+  return valid(
+    'feedback that says why',
+    bytes,
+    { op: 'write', body: feedback },
+    { context: { command: name }, lines: annotatePacket(bytes) },
+  );
 }
 
 function unknownOutcome(): VectorCase {
