@@ -39,6 +39,7 @@ const EXPECTED: Readonly<Record<FaultName, ErrorCode | 'none'>> = {
   'wrong-site': 'cert/site',
   'replayed-sun': 'evidence/replay',
   'wrong-answer': 'evidence/mismatch',
+  'wrong-roster': 'none',
 };
 
 const UID = Uint8Array.of(4, 1, 2, 3, 4, 5, 6);

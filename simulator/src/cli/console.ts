@@ -1,6 +1,7 @@
 /** What can be typed while a simulated reader runs, a command a line. */
 import { MEAL_SLOT, type MealSlot } from '@timeband/protocol';
 import { FAULT_NAMES, parseFault } from '../faults/index.js';
+import { ACTIVITY_HELP } from './activity-command.js';
 import { parseUid } from './options.js';
 import { isRedeemCommand, REDEEM_HELP, redeemCommand } from './redeem-command.js';
 import type { Session } from './session.js';
@@ -8,6 +9,7 @@ import type { Session } from './session.js';
 export const CONSOLE_HELP = `tap BAND [in|out] [SERVICE]   a band by its number, or a tag by its UID in hex
 collect BAND [SLOT]           a band by its number fetches a meal: breakfast, lunch or dinner
 ${REDEEM_HELP}
+${ACTIVITY_HELP}
 unplug, plug                  pull the cable, put it back
 reboot                        the power button
 power-off [BYTES], power-on   the power fails, at once or after so many bytes written to image flash
@@ -31,6 +33,8 @@ export function perform(line: string, session: Session, quit: () => void): strin
       return tap(args, session);
     case 'collect':
       return collect(args, session);
+    case 'activity':
+      return session.activity(args);
     case 'fault': {
       const fault = parseFault(args[0] ?? '');
       if (fault === undefined) return `fault NAME[:AFTER], one of: ${FAULT_NAMES.join(', ')}`;

@@ -1,5 +1,5 @@
 /** What `bandsim reader` prints: lines for people, or one JSON object a line for programs. */
-import { eventTypeOf } from '@timeband/protocol';
+import { type Because, eventTypeOf } from '@timeband/protocol';
 import type { DeviceEvent } from '../firmware/device.js';
 
 export interface Report {
@@ -11,6 +11,20 @@ export interface Report {
   readonly note: (message: string) => void;
   readonly summary: (logged: number, acked: number) => void;
 }
+
+const REFUSED = {
+  full: 'the flash is full of records that are waiting, or of an activity that is open',
+  capacity: 'the activity is full',
+  nameless: 'this tag does not say whose it is, and cannot be at an activity',
+  long: 'the activity has gone on for too long, close it',
+} as const;
+
+const BECAUSE_OF: Readonly<Record<Because, string>> = {
+  proof: 'its proof does not hold',
+  unknown: 'nobody knows this band',
+  again: 'there is one already',
+  nothing: 'there is nothing to give out',
+};
 
 /** Unix milliseconds to a tenth, of a moment on `performance`'s clock. */
 function unixMs(at: number): number {
@@ -73,12 +87,18 @@ export function deviceSentence(event: DeviceEvent): string {
       const minutes = event.minutes === undefined ? '' : `, ${event.minutes} minutes`;
       const balance = event.balance === undefined ? '' : `, balance ${event.balance}`;
       const after = event.afterMs === undefined ? '' : ` (after ${event.afterMs.toFixed(0)} ms)`;
-      return `shows for ${event.seq}: ${event.outcome}${minutes}${balance}${after}`;
+      const because = event.because === undefined ? '' : `, ${BECAUSE_OF[event.because]}`;
+      return `shows for ${event.seq}: ${event.outcome}${because}${minutes}${balance}${after}`;
     }
     case 'acked':
       return `acknowledged up to ${event.upto}`;
     case 'refused':
-      return 'refused a tap: the flash is full of unacknowledged records';
+      return `refused a tap: ${REFUSED[event.reason]}`;
+    case 'activity': {
+      const { phase, service, organiser, attended, capacity, seq } = event;
+      const what = seq === undefined ? 'is still open' : phase;
+      return `activity ${service} of ${organiser} ${what}: ${attended} of ${capacity} are there`;
+    }
     case 'epoch':
       return `began epoch ${event.epoch}: records from ${event.lostFrom} on were lost`;
   }

@@ -15,6 +15,7 @@ import type { BreakName } from '../breaks/index.js';
 import { SimulatedReader } from '../reader.js';
 import type { FaultChoice } from '../faults/index.js';
 import type { BootOptions } from '../firmware/boot/index.js';
+import { shownActivity } from '../firmware/activities/index.js';
 import type { DeviceEvent } from '../firmware/device.js';
 import { type Entered, type NewHold, Redemptions } from '../firmware/redemptions.js';
 import { seededRandom } from '../random.js';
@@ -22,6 +23,7 @@ import { type Band, type BandMix, type BandRange, BandStock, plainTag } from '..
 import { Residents, startTaps } from '../taps/generator.js';
 import { HISTORY_LEAD_MINUTES, liveThrough, PastTimers } from '../taps/history.js';
 import { SerialReader } from '../uart/serial-reader.js';
+import { performActivity } from './activity-command.js';
 import type { Report } from './report.js';
 
 const MEAL_ID_BYTES = 16;
@@ -139,6 +141,11 @@ export class Session {
     return this.redemptions.hold({ ...hold, proof });
   }
 
+  /** Somebody at the reader opens, closes or plans an activity. Returns what there is to say where nothing was logged. */
+  activity(words: readonly string[]): string | undefined {
+    return performActivity(words, this.device.reader.activities, Math.floor(Date.now() / 1_000));
+  }
+
   unplug(): void {
     this.port.unplug();
     this.report.port(this.port.path);
@@ -192,6 +199,9 @@ export class Session {
       boot,
       full,
       policies: reader.policies(),
+      activities: reader.activities.gathered.map(({ activity, attended }) =>
+        shownActivity(activity, attended),
+      ),
       receipts: reader.inbox.receipts.length,
       runs: this.device.machine?.mode,
       firmware: this.device.machine?.image?.version,

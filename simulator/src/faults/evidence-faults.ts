@@ -1,12 +1,15 @@
 /** Proofs that do not prove what the record says: what a dishonest reader, or its owner, would try (SPEC.md, Threats). */
 import {
+  activityBody,
   decodeRecord,
   encodeRecord,
   KIND,
   type KnownProof,
   type NewPunch,
   punchBody,
+  readActivity,
   readPunch,
+  rosterHash,
 } from '@timeband/protocol';
 import type { Behaviour, Fault } from './behaviour.js';
 
@@ -29,7 +32,25 @@ export const EVIDENCE_FAULTS = {
         punch.proof.kind === 'answer' ? { ...punch, service: punch.service + 1 } : undefined,
       ),
   },
+  'wrong-roster': {
+    description: 'activities that are closed with somebody on the roster who was not there',
+    create: ({ reader }) => ({
+      onRecord: (bytes) => {
+        const record = decodeRecord(bytes);
+        if (record.kind !== KIND.activity) return undefined;
+        const closed = readActivity(record.body);
+        if (closed.phase !== 'closed') return undefined;
+        const names = new Set(reader.activities.roster(closed.activity)).add(NOBODY);
+        const attended = Math.min(names.size, closed.capacity);
+        const body = activityBody({ ...closed, attended, roster: rosterHash(closed.activity, names) });
+        return encodeRecord({ ...record, body });
+      },
+    }),
+  },
 } satisfies Readonly<Record<string, Fault>>;
+
+/** A tag that does not exist. */
+const NOBODY = 'tag-00000000';
 
 /** Changes a punch before it is logged. */
 function changingPunch(change: (punch: NewPunch) => NewPunch | undefined): Behaviour {

@@ -23,6 +23,7 @@ export class DeviceLog {
   private readonly ring: RecordRing;
   private readonly genesis: Uint8Array;
   private state: DeviceState;
+  private keptFrom = Infinity;
 
   /** Starts from what flash holds, and counts the start. @throws PowerCut */
   constructor(
@@ -81,7 +82,16 @@ export class DeviceLog {
 
   /** Whether only help and device records can be taken. */
   get isFull(): boolean {
-    return this.ring.free(this.acked) <= RESERVED_SLOTS;
+    return this.free <= RESERVED_SLOTS;
+  }
+
+  /** Records from here on are needed: they make room for help and device records only, acknowledged or not. */
+  keep(from: number): void {
+    this.keptFrom = from;
+  }
+
+  private get free(): number {
+    return this.ring.free(Math.min(this.acked, this.keptFrom - 1));
   }
 
   record(seq: number): Uint8Array | undefined {
@@ -102,7 +112,7 @@ export class DeviceLog {
    * @throws PowerCut
    */
   append(encodeAt: (seq: number) => Uint8Array, reserve: boolean): number | undefined {
-    if (this.ring.free(this.acked) <= (reserve ? 0 : RESERVED_SLOTS)) return undefined;
+    if (reserve ? this.ring.free(this.acked) === 0 : this.isFull) return undefined;
     const seq = this.head + 1;
     const record = encodeAt(seq);
     this.ring.append(seq, chainHash(this.mustHash(this.head), record), record);

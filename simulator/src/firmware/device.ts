@@ -24,14 +24,25 @@ import {
   type NewPunch,
   punchBody,
   randomBytes,
+  readActivity,
   type Record,
   type Role,
   SALT_BYTES,
   signSeal,
   type SessionPeer,
   type Status,
+  TimebandError,
   type Timers,
+  toHex,
 } from '@timeband/protocol';
+import {
+  Activities,
+  LEFT_OUT_SECTORS,
+  LeftOutPage,
+  type ShownActivity,
+  shownActivity,
+  type TurnedAway,
+} from './activities/index.js';
 import { DeviceClock } from './clock.js';
 import { DeviceLog } from './device-log.js';
 import { Display } from './display.js';
@@ -39,6 +50,7 @@ import type { NorFlash } from './flash.js';
 import { KnownGateways } from './gateways.js';
 import { Inbox } from './inbox.js';
 import { Refusal } from './refusal.js';
+import { STATE_SECTORS } from './state-page.js';
 import { TrustPage } from './trust-page.js';
 
 export const FIRMWARE = 'sim-1.0.0';
@@ -53,6 +65,10 @@ export type DeviceEvent =
   | { readonly event: 'acked'; readonly upto: number; readonly records: number }
   /** The flash is full of unacknowledged records: something was turned away. */
   | { readonly event: 'refused'; readonly reason: 'full' }
+  /** Somebody was turned away at an activity. */
+  | { readonly event: 'refused'; readonly reason: TurnedAway; readonly service: number }
+  /** An activity was planned or has ended; or it is open, as it was when it was opened or as it is found after a start. */
+  | ({ readonly event: 'activity'; readonly seq?: number } & ShownActivity)
   /** Sealed records were gone after a start: a new epoch began. */
   | { readonly event: 'epoch'; readonly epoch: number; readonly lostFrom: number };
 
@@ -94,7 +110,7 @@ export interface Origin {
   readonly forget: () => void;
 }
 
-export type TapResult = { readonly logged: number } | { readonly refused: 'full' };
+export type TapResult = { readonly logged: number } | { readonly refused: 'full' | TurnedAway };
 
 /** Who may have a session with any device. */
 const PEERS: readonly Role[] = ['gateway', 'technician'];
@@ -108,6 +124,8 @@ export class Device {
   readonly inbox: Inbox;
   private readonly gateways: KnownGateways;
   private log: DeviceLog;
+  /** Held at a reader. */
+  activities: Activities;
   private saidFull = false;
   private readonly display: Display;
 
@@ -134,6 +152,7 @@ export class Device {
       },
     });
     this.log = this.mountLog();
+    this.activities = this.findActivities();
     this.logStart();
   }
 
@@ -145,6 +164,7 @@ export class Device {
     this.display.forgetAll();
     this.saidFull = false;
     this.log = this.mountLog();
+    this.activities = this.findActivities();
     this.logStart();
   }
 
@@ -156,6 +176,11 @@ export class Device {
 
   /** A tag is held to the reader. @throws PowerCut */
   tap(punch: NewPunch): TapResult {
+    const turnedAway = this.activities.refusal(punch);
+    if (turnedAway !== undefined) {
+      this.options.observe?.({ event: 'refused', reason: turnedAway, service: punch.service });
+      return { refused: turnedAway };
+    }
     return this.record(KIND.punch, punchBody(punch));
   }
 
@@ -303,7 +328,9 @@ export class Device {
     if (!this.gateways.isIntroduced) throw new Refusal('notIntroduced', 'no clock document on this link yet');
     if (seq < 1 || seq > this.log.head) throw new Refusal('notAvailable', `record ${seq} was never logged`);
     const shown = this.display.show(feedback);
-    if (shown !== undefined) this.options.observe?.({ event: 'feedback', ...shown });
+    if (shown === undefined) return;
+    this.activities.heard(feedback);
+    this.options.observe?.({ event: 'feedback', ...shown });
   }
 
   /** Takes a gateway's certificate. @throws Refusal `notTrusted` */
@@ -374,6 +401,33 @@ export class Device {
     return new DeviceLog(flash, { site, device: id, thumbprint: this.thumbprint });
   }
 
+  /** What is open goes on, from what the log says. */
+  private findActivities(): Activities {
+    const { log, options } = this;
+    const logged = function* (): Iterable<Record> {
+      for (let seq = log.oldest; seq <= log.head; seq++) {
+        const record = reading(log.record(seq));
+        if (record !== undefined) yield record;
+      }
+    };
+    const activities = new Activities(
+      {
+        page: new LeftOutPage(options.flash, STATE_SECTORS - LEFT_OUT_SECTORS),
+        epoch: log.epoch,
+        now: () => {
+          const time = this.clock.time();
+          return time.quality === 'unset' ? undefined : time.wall;
+        },
+        log: (body, ends) => this.append(KIND.activity, body, ends),
+      },
+      logged(),
+    );
+    log.keep(activities.since);
+    for (const { activity, attended } of activities.gathered)
+      options.observe?.({ event: 'activity', ...shownActivity(activity, attended) });
+    return activities;
+  }
+
   private logStart(): void {
     const { epoch, lossToReport: lostFrom, keyToReport: earlier } = this.log;
     if (earlier !== undefined) this.append(KIND.device, deviceBody({ event: 'keyChanged', earlier }), true);
@@ -397,7 +451,16 @@ export class Device {
         body,
       });
     const seq = this.log.append(encodeAt, reserve);
-    if (seq !== undefined) observe?.({ event: 'logged', seq, kind, at: timers.now() });
+    if (seq === undefined) return undefined;
+    observe?.({ event: 'logged', seq, kind, at: timers.now() });
+    if (kind === KIND.activity || kind === KIND.punch) {
+      this.activities.take({ kind, seq, body });
+      this.log.keep(this.activities.since);
+    }
+    if (kind === KIND.activity) {
+      const activity = readActivity(body);
+      observe?.({ event: 'activity', seq, ...shownActivity(activity, activity.attended ?? 0) });
+    }
     return seq;
   }
 
@@ -405,5 +468,15 @@ export class Device {
   private trustedNow(): number | undefined {
     const time = this.clock.time();
     return time.quality === 'set' ? time.wall : undefined;
+  }
+}
+
+/** Nothing for bytes that are no record: a reader that misbehaves logs such. */
+function reading(bytes: Uint8Array | undefined): Record | undefined {
+  try {
+    return bytes && decodeRecord(bytes);
+  } catch (error) {
+    if (error instanceof TimebandError) return undefined;
+    throw error;
   }
 }

@@ -5,10 +5,11 @@
 import { decodeStrict, encode, entries, Fields, HASH_BYTES, LOG_ID_BYTES } from '@timeband/protocol';
 import { FlashPage, PAGE_SECTORS, type PageCodec } from './flash-page.js';
 import type { NorFlash } from './flash.js';
+import { LEFT_OUT_SECTORS } from './activities/left-out-page.js';
 import { TRUST_SECTORS } from './trust-page.js';
 
-/** Sectors before the records: this page, and what is kept of trust. */
-export const STATE_SECTORS = PAGE_SECTORS + TRUST_SECTORS;
+/** Sectors before the records: this page, what is kept of trust, and what activities leave out. */
+export const STATE_SECTORS = PAGE_SECTORS + TRUST_SECTORS + LEFT_OUT_SECTORS;
 
 /** A place in a log: a sequence number and `h` there. */
 export interface Position {
