@@ -13,17 +13,19 @@ import {
   entries,
   type Event,
   EventVerifier,
+  fromHex,
   gatewayTopics,
   openIssuerCertificate,
   readRequest,
   signPolicy,
+  systemTimers,
   tagId,
   toBase64,
   toHex,
   TrustStore,
 } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
-import { BandStock, Child, type JsonObject } from '@timeband/simulator';
+import { BandStock, Child, type JsonObject, SerialReader, SimulatedTagReader } from '@timeband/simulator';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BANDSIM_BIN, GATEWAY, GATEWAY_BIN, SITE } from './support/centre.js';
@@ -33,12 +35,19 @@ const ZONE = 'Asia/Shanghai';
 const NOW = Math.floor(Date.now() / 1_000);
 /** Whose bands 0 to 4 are. */
 const ELDERS = ['wang', 'li', 'zhao', 'sun', 'zhou'];
+/** Who has a tag of another kind, and a tag that is nobody's. */
+const COUSIN = 'ma';
+const TAG = fromHex('0a00bc614e');
+const STRANGE_TAG = fromHex('0a00bc614f');
 const LATE = 1_439;
 const EARLY = 1;
 
 let house: House;
 let dir: string;
 let reader: Child;
+/** A commodity reader at the counter where lunch is given out. */
+const counter = new SimulatedTagReader({ kind: 'rdm6300', timers: systemTimers });
+let counterPort: SerialReader;
 let mqtt: MqttClient;
 const heard: Event[] = [];
 let look = (): void => undefined;
@@ -77,6 +86,26 @@ function until<T>(found: () => T | undefined): Promise<T> {
     look();
   });
 }
+/** A question over MQTT, and its answer. */
+async function ask(role: string, action: string, given: object): Promise<unknown> {
+  const client = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
+    ...{ username: role, password: house.passwordOf(role), reconnectPeriod: 0 },
+  });
+  const topics = gatewayTopics(SITE, GATEWAY);
+  try {
+    const answer = new Promise<Buffer>((resolve) => {
+      client.once('message', (_, payload) => {
+        resolve(payload);
+      });
+    });
+    await client.subscribeAsync(topics.response(role, '+'), { qos: 1 });
+    const request = { action, expires: Math.floor(Date.now() / 1_000) + 60, arguments: given };
+    await client.publishAsync(topics.request(role, 'r-1'), JSON.stringify(request), { qos: 1 });
+    return JSON.parse((await answer).toString());
+  } finally {
+    await client.endAsync(true);
+  }
+}
 const step = (body: unknown, as = 'operator') => house.ask('/v1/lunch', { method: 'POST', body, as });
 const lunch = async () => (await house.ask('/v1/lunch')).body;
 const feedback = async (said: string): Promise<unknown> => {
@@ -92,6 +121,7 @@ beforeAll(async () => {
   house = await House.open({
     links: [{ glob: join(dir, 'reader-*') }],
     ledger: { timeZone: ZONE },
+    tagReaders: [{ path: join(dir, 'counter'), kind: 'rdm6300', meal: 'lunch' }],
   });
   await house.stop();
   rule(1, LATE);
@@ -100,12 +130,13 @@ beforeAll(async () => {
   await house.start();
   await listen();
   const stock = new BandStock({ seed: '1', site: SITE });
-  const enrolments = ELDERS.map((account, number) => {
-    const band = tagId(stock.uid(number));
+  const enrolments = [...ELDERS, COUSIN].map((account, number) => {
+    const band = tagId(account === COUSIN ? TAG : stock.uid(number));
     const action = enrolAction({ nonce: nonce(), at: NOW - 40, step: 'issued', account, band });
     return toBase64(encode(approvedBody(action, [approve(house.operators.li, SITE, action)])));
   });
   writeFileSync(join(dir, 'enrolments'), enrolments.join('\n'));
+  counterPort = new SerialReader(counter, { baud: 9_600, link: join(dir, 'counter') });
   reader = new Child(
     'reader-1',
     [
@@ -115,9 +146,11 @@ beforeAll(async () => {
     join(dir, 'reader.log'),
     { TZ: ZONE },
   );
-  await until(() => (heard.filter(({ type }) => type === 'enrol').length === 5 ? true : undefined));
+  await until(() => (heard.filter(({ type }) => type === 'enrol').length === 6 ? true : undefined));
 });
 afterAll(async () => {
+  counter.stop();
+  counterPort.unplug();
   reader.kill();
   await reader.ended;
   await mqtt.endAsync();
@@ -150,7 +183,7 @@ describe('a lunch', () => {
     expect(await feedback('collect 1')).toBe('accepted');
     expect(await feedback('collect 2')).toBe('accepted');
     expect(await feedback('collect 9')).toBe('refused');
-    await until(() => (heard.filter(({ device }) => device === 'reader-1').length >= 11 ? true : undefined));
+    await until(() => (heard.filter(({ device }) => device === 'reader-1').length >= 12 ? true : undefined));
     const delivered = { phase: 'delivered', accounts: ['sun'], courier: 'chen' };
     expect(await step(delivered, 'console')).toMatchObject({ body: { done: ['sun'] } });
     expect(await lunch()).toMatchObject({
@@ -201,5 +234,38 @@ describe('a lunch', () => {
     await expect(run('deliver', 'wang', '--courier', 'chen', '--by', 'office')).rejects.toMatchObject({
       ...{ code: 4, stderr: expect.stringMatching(/wang +twice/) as string },
     });
+  });
+
+  it('is ordered and packed over MQTT as over HTTP, by whose role allows it', async () => {
+    const meal = { accounts: [COUSIN] };
+    expect(await ask('operator', 'mealStep', { phase: 'ordered', ...meal })).toMatchObject({
+      state: 'done',
+      result: { slot: 'lunch', phase: 'ordered', done: [COUSIN], refused: [] },
+    });
+    const packed = { phase: 'packed', ...meal };
+    expect(await ask('technician', 'mealStep', packed)).toMatchObject({ state: 'refused', code: 'api/role' });
+    expect(await ask('console', 'mealStep', { phase: 'eaten', ...meal })).toMatchObject({
+      ...{ state: 'refused', code: 'api/parameters' },
+    });
+    expect(await ask('console', 'mealStep', packed)).toMatchObject({ result: { done: [COUSIN] } });
+    expect(await ask('console', 'mealStep', packed)).toMatchObject({ result: { repeated: [COUSIN] } });
+    expect((await lunch())['sums']).toMatchObject({ meals: 6, waiting: 2 });
+  });
+
+  it('is fetched with a tag at a commodity reader that stands at the counter, and a tag of nobody fetches none', async () => {
+    const collected = (uid: Uint8Array) =>
+      heard.find(({ type, device, band }) => type === 'meal' && device === GATEWAY && band === tagId(uid));
+    counter.tap(TAG, 200);
+    expect(await until(() => collected(TAG))).toMatchObject({ evidence: 0 });
+    counter.tap(STRANGE_TAG, 200);
+    await until(() => collected(STRANGE_TAG));
+    const { meals, refused } = (await lunch()) as { meals: { account: string }[]; refused: object[] };
+    expect(meals.find(({ account }) => account === COUSIN)).toMatchObject({
+      ...{ phase: 'collected', by: tagId(TAG), evidence: 0 },
+    });
+    expect(refused.at(-1)).toMatchObject({ why: 'unknown' });
+    const { tagReaders } = (await house.command('/status', {})) as { tagReaders: object[] };
+    expect(tagReaders).toMatchObject([{ meal: 'lunch', logged: 2, refused: 1, lost: 0 }]);
+    expect(heard.filter(({ type, device }) => type === 'punch' && device === GATEWAY)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /** Commodity readers in `status`, a line each. */
-import type { TagReaderReport } from '../tag-reader/index.js';
+import { purposeOf, type TagReaderReport } from '../tag-reader/index.js';
 
 export function describeTagReaders(readers: readonly TagReaderReport[]): string[] {
   if (readers.length === 0) return [];
@@ -7,11 +7,12 @@ export function describeTagReaders(readers: readonly TagReaderReport[]): string[
 }
 
 function describe(reader: TagReaderReport): string {
-  const { name, kind, device, state, problem, service, direction, logged, lost, faults, lastTap } = reader;
+  const { name, kind, device, state, problem, logged, refused, lost, faults, lastTap } = reader;
   const says = [
     `${name} (${device ?? kind}): ${state}${problem === undefined ? '' : `, ${problem}`}`,
-    `${direction} for service ${service}`,
+    purposeOf(reader),
     `${logged} taps${lastTap === undefined ? '' : `, the last at ${new Date(lastTap * 1_000).toISOString()}`}`,
+    ...(refused > 0 ? [`${refused} of them came to nothing`] : []),
     ...(lost > 0 ? [`${lost} taps LOST, see the log`] : []),
     ...(faults > 0 ? [`${faults} faults`] : []),
   ];

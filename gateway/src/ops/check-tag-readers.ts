@@ -1,15 +1,15 @@
 /** What `check` says of commodity readers: whether each is there, and what its taps will be. */
 import { linkOf, type TagReaderConfig } from '../config/index.js';
 import { findPorts } from '../link/index.js';
-import { nameOf } from '../tag-reader/index.js';
+import { nameOf, purposeOf } from '../tag-reader/index.js';
 import type { CheckLine } from './check-line.js';
 
 export async function checkTagReaders(readers: readonly TagReaderConfig[]): Promise<CheckLine[]> {
   const lines: CheckLine[] = [];
   for (const reader of readers) {
     const what = `tag reader at ${nameOf(reader)}`;
-    const { kind, service, direction, form, prefix } = reader;
-    const is = `${kind}, ${direction} for service ${service}`;
+    const { kind, form, prefix } = reader;
+    const is = `${kind}, ${purposeOf(reader)}`;
     const found = await findPorts(linkOf(reader));
     const leavesOut = kind === 'wedge' && form !== 'hex' && prefix === undefined;
     if (leavesOut) {

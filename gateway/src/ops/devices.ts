@@ -1,5 +1,6 @@
 /** Every way on which devices are met: links, tag readers, and the radio. */
 import { openSerialLink, type SerialLink } from '@timeband/protocol/serial';
+import type { Kitchen } from '../kitchen/index.js';
 import { linkOf } from '../config/index.js';
 import { LinkSupervisor } from '../link/index.js';
 import type { OwnLog } from '../own-log/index.js';
@@ -14,6 +15,7 @@ export interface DevicesParts {
   readonly base: Foundation;
   readonly context: SyncContext;
   readonly ownLog: OwnLog;
+  readonly kitchen: Kitchen;
   /** Hands on a call for help that was heard in the air, JSON. */
   readonly called: (call: string) => void;
 }
@@ -25,7 +27,7 @@ export class Devices {
   private readonly radio: RadioService | undefined;
 
   /** @throws what keeps the radio from being opened */
-  constructor({ base, context, ownLog, called }: DevicesParts) {
+  constructor({ base, context, ownLog, kitchen, called }: DevicesParts) {
     const { config, timers, wallClock, counters, radioBands, log } = base;
     const { links, tagReaders, radio, dataDir } = config;
     this.supervisor = new LinkSupervisor({
@@ -38,7 +40,7 @@ export class Devices {
       session: (link) => new Session(link, context),
     });
     this.tagReaders = new TagReaders({
-      ...{ readers: tagReaders, ownLog, visits: context.visits, timers, wallClock, counters },
+      ...{ readers: tagReaders, ownLog, visits: context.visits, kitchen, timers, wallClock, counters },
       log: log.child({ name: 'tag-reader' }),
     });
     this.radio =

@@ -94,7 +94,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...{ ...context, committer, firmware: `timeband-gateway ${VERSION}`, restored: events.opening },
   });
   const devices = new Devices({
-    ...{ base, context, ownLog },
+    ...{ base, context, ownLog, kitchen: books.kitchen },
     called: (call) => {
       uplink.hint(call);
       void broker.publishHint(topics.help, call);

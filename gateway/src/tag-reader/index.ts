@@ -1,1 +1,7 @@
-export { nameOf, TagReaders, type TagReaderReport, type TagReadersOptions } from './tag-readers.js';
+export {
+  nameOf,
+  purposeOf,
+  TagReaders,
+  type TagReaderReport,
+  type TagReadersOptions,
+} from './tag-readers.js';

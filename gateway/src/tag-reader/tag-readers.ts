@@ -2,15 +2,16 @@
 import { openSerialLine, type SerialLine } from '@timeband/protocol/serial';
 import { linkOf, type TagReaderConfig } from '../config/index.js';
 import { type LinkReport, LinkSupervisor } from '../link/index.js';
+import { entriesOf, type EntriesOptions } from './entry.js';
 import { TagSession } from './session.js';
 import { Taps, type TapsOptions } from './taps.js';
 
-export interface TagReadersOptions extends Omit<TapsOptions, 'config' | 'name'> {
+export interface TagReadersOptions extends Omit<TapsOptions, 'config' | 'name' | 'entryOf'>, EntriesOptions {
   readonly readers: readonly TagReaderConfig[];
 }
 
 /** How a reader is doing, for `status`. */
-export interface TagReaderReport extends Pick<TagReaderConfig, 'kind' | 'service' | 'direction'> {
+export interface TagReaderReport extends Pick<TagReaderConfig, 'kind' | 'service' | 'direction' | 'meal'> {
   /** Its path, or its USB identity. */
   readonly name: string;
   readonly connected: boolean;
@@ -21,6 +22,8 @@ export interface TagReaderReport extends Pick<TagReaderConfig, 'kind' | 'service
   /** Unix seconds. */
   readonly lastTap: number | undefined;
   readonly logged: number;
+  /** Of these, what came to nothing: a second check-in, or no meal to give out. */
+  readonly refused: number;
   readonly repeated: number;
   readonly lost: number;
   readonly faults: number;
@@ -40,7 +43,7 @@ export class TagReaders {
     const { readers, timers, log } = options;
     this.readers = readers.map((config) => {
       const name = nameOf(config);
-      const taps = new Taps({ ...options, config, name });
+      const taps = new Taps({ ...options, config, name, entryOf: entriesOf(config, options) });
       const supervisor = new LinkSupervisor<SerialLine>({
         ...{ links: [linkOf(config)], timers, log },
         open: (port) => openSerialLine(port),
@@ -65,10 +68,10 @@ export class TagReaders {
   }
 
   report(): TagReaderReport[] {
-    return this.readers.map(({ config: { kind, service, direction }, name, taps, supervisor }) => {
+    return this.readers.map(({ config: { kind, service, direction, meal }, name, taps, supervisor }) => {
       const [port] = supervisor.report();
       return {
-        ...{ name, kind, service, direction, ...stateOf(port) },
+        ...{ name, kind, service, direction, meal, ...stateOf(port) },
         ...{ lastTap: taps.lastTap, ...taps.counts },
       };
     });
@@ -86,4 +89,13 @@ function stateOf(
 /** What people call it: the path or the USB identity of the settings. */
 export function nameOf(reader: TagReaderConfig): string {
   return 'usb' in reader ? `usb:${reader.usb.vendorId}:${reader.usb.productId}` : reader.path;
+}
+
+/** What a tap there is, in words. */
+export function purposeOf({
+  service,
+  direction,
+  meal,
+}: Pick<TagReaderConfig, 'service' | 'direction' | 'meal'>): string {
+  return meal === undefined ? `${direction} for service ${String(service)}` : `fetches ${meal}`;
 }

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { TagReaderConfig } from '../config/index.js';
 import type { OwnLog } from '../own-log/index.js';
+import { entriesOf } from './entry.js';
 import { Taps } from './taps.js';
 
 const TAG = fromHex('0a00bc614e');
@@ -29,10 +30,17 @@ describe('taps at a commodity reader', () => {
 
   const taps = (direction: TagReaderConfig['direction'] = 'toggle') =>
     new Taps({
-      config: { kind: 'rdm6300', service: 201, direction, repeatSeconds: 10 },
+      config: { repeatSeconds: 10 },
+      entryOf: entriesOf(
+        { service: 201, direction },
+        {
+          visits: { isOpen: (band, service) => open.has(`${band}/${service}`) },
+          kitchen: { dateOf: () => 0, preview: () => ({ outcome: 'queued' }) },
+          wallClock: () => 1_000,
+        },
+      ),
       ...{ name: 'door', timers, wallClock: () => 1_000, log: pino({ level: 'silent' }) },
       ownLog: { log: (kind, body) => log(kind, body) },
-      visits: { isOpen: (band, service) => open.has(`${band}/${service}`) },
       counters: { count: (name, label = '') => counted.push(`${name} ${label}`) },
     });
 

@@ -1,18 +1,9 @@
-/** A tap at a commodity reader as a punch in the gateway's own log: it is the gateway that saw the tag. */
-import {
-  type Direction,
-  KIND,
-  punchBody,
-  type TagReaderError,
-  tagId,
-  TapFilter,
-  TimebandError,
-  type Timers,
-} from '@timeband/protocol';
+/** A tap at a commodity reader in the gateway's own log: it is the gateway that saw the tag. */
+import { type TagReaderError, tagId, TapFilter, TimebandError, type Timers } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import type { TagReaderConfig } from '../config/index.js';
-import type { Visits } from '../ledger/index.js';
 import type { OwnLog } from '../own-log/index.js';
+import type { Entry } from './entry.js';
 
 /** Counts by name and label. */
 export interface Counters {
@@ -20,11 +11,12 @@ export interface Counters {
 }
 
 export interface TapsOptions {
-  readonly config: Pick<TagReaderConfig, 'kind' | 'service' | 'direction' | 'repeatSeconds'>;
+  readonly config: Pick<TagReaderConfig, 'repeatSeconds'>;
   /** What to call the reader in log lines and counters. */
   readonly name: string;
   readonly ownLog: Pick<OwnLog, 'log'>;
-  readonly visits: Pick<Visits, 'isOpen'>;
+  /** What a tag that is seen now comes to, asked when it is its turn. */
+  readonly entryOf: (uid: Uint8Array) => Entry;
   readonly timers: Timers;
   readonly wallClock: () => number;
   readonly counters: Counters;
@@ -37,8 +29,11 @@ const MOST_WAITING = 32;
 const FAULT_LOG_MS = 60_000;
 
 export class Taps {
-  /** Since the start: taps that were logged, sightings that belonged to one, taps that could not be logged, and faults. */
-  readonly counts = { logged: 0, repeated: 0, lost: 0, faults: 0 };
+  /**
+   * Since the start: taps that were logged, those of them that came to nothing as a reader with a lamp would show, sightings that
+   * belonged to one, taps that could not be logged, and faults.
+   */
+  readonly counts = { logged: 0, refused: 0, repeated: 0, lost: 0, faults: 0 };
   /** Unix seconds. */
   lastTap: number | undefined;
   private readonly filter: TapFilter;
@@ -91,29 +86,23 @@ export class Taps {
   }
 
   private async log(uid: Uint8Array): Promise<void> {
-    const { config, ownLog, log, wallClock, name } = this.options;
-    const direction = this.directionOf(uid);
-    const body = punchBody({ direction, service: config.service, proof: { kind: 'uid', uid } });
+    const { entryOf, ownLog, log, wallClock, name } = this.options;
     try {
-      const logged = await ownLog.log(KIND.punch, body);
+      const { kind, body, says, expected } = entryOf(uid);
+      const logged = await ownLog.log(kind, body);
       if (logged === undefined) {
         this.lose(uid, 'the clock is unset, the disk is full, or another gateway is the primary of the site');
         return;
       }
       this.counts.logged++;
       this.lastTap = Math.floor(wallClock());
-      const { outcome } = logged.outcome;
-      log.info({ reader: name, tag: tagId(uid), direction, outcome, seq: logged.seq }, 'tap');
+      const { outcome, because } = expected ?? logged.outcome;
+      if (outcome === 'refused') this.counts.refused++;
+      log.info({ reader: name, tag: tagId(uid), ...says, outcome, because, seq: logged.seq }, 'tap');
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       this.lose(uid, error instanceof TimebandError ? `${error.message} (${error.code})` : error.message);
     }
-  }
-
-  private directionOf(uid: Uint8Array): Direction {
-    const { config, visits, wallClock } = this.options;
-    if (config.direction !== 'toggle') return config.direction;
-    return visits.isOpen(tagId(uid), config.service, Math.floor(wallClock())) ? 'out' : 'in';
   }
 
   /** The reader has no memory and no lamp of ours: staff has to know. */

@@ -1,5 +1,5 @@
 /** Settings of commodity readers, which only tell the number of a tag (SPEC.md, Tag numbers). */
-import { TAG_FORMS } from '@timeband/protocol';
+import { MEAL_SLOT, type MealSlot, TAG_FORMS } from '@timeband/protocol';
 import { z } from 'zod';
 import { type LinkConfig, usbIdentity } from './links.js';
 
@@ -16,7 +16,15 @@ const what = {
     .int()
     .min(1)
     .max(0xffff_ffff)
+    .optional()
+    .meta({ is: 'a whole number from 1 to 4294967295; has to be there without meal' })
     .describe('Number in the catalogue of services: for what its taps check in or out.'),
+  meal: z
+    .enum(Object.keys(MEAL_SLOT) as [MealSlot, ...MealSlot[]])
+    .optional()
+    .describe(
+      'It stands where meals are given out: a tap fetches the meal of today, and is no check-in. docs/kitchen.md has how.',
+    ),
   direction: z
     .enum(['toggle', 'in', 'out'])
     .default('toggle')
@@ -52,9 +60,21 @@ const what = {
     .describe('Speed of the line, bits a second. When left out, 115200 for pn532 and 9600 for the others.'),
 };
 
+const hasPurpose = ({
+  service,
+  meal,
+}: {
+  service?: number | undefined;
+  meal?: MealSlot | undefined;
+}): boolean => (service === undefined) !== (meal === undefined);
+const PURPOSE = {
+  path: ['service'],
+  message: 'give one of service, for taps that check in and out, and meal, for taps that fetch one',
+};
+
 const tagReader = z.union([
-  z.strictObject({ path: z.string().min(1).describe('Its port.'), ...what }),
-  z.strictObject({ usb: usbIdentity, ...what }),
+  z.strictObject({ path: z.string().min(1).describe('Its port.'), ...what }).refine(hasPurpose, PURPOSE),
+  z.strictObject({ usb: usbIdentity, ...what }).refine(hasPurpose, PURPOSE),
 ]);
 
 export const tagReadersSection = z
