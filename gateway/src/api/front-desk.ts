@@ -2,6 +2,8 @@
  * Where every question and every action comes in, by whatever way: it looks whether the account may, has it done, and notes
  * it in the trail before anybody is answered. What reads about nobody, such as prices, is not noted.
  */
+import { describeBehind } from '../monitor/index.js';
+import type { BooksReport } from '../ops/index.js';
 import { type Deed, shortly } from '../trail/index.js';
 import type { Asker } from './asker.js';
 import type { Desk } from './desk.js';
@@ -18,6 +20,8 @@ export interface FrontDeskOptions {
   readonly submissions: Pick<Submissions, 'submit'>;
   readonly steps: Pick<MatterSteps, 'step'>;
   readonly meals: Pick<MealSteps, 'step'>;
+  /** How far what is derived from events is behind them. */
+  readonly books: () => BooksReport;
   readonly note: (deed: Deed) => Promise<void>;
   /** Is told by which way, with what outcome and in how many milliseconds something was answered. */
   readonly answered?: (way: string, outcome: string, ms: number) => void;
@@ -51,6 +55,7 @@ export class FrontDesk {
       await this.admit(asker, action);
       const question = BY_NAME.get(action);
       if (question === undefined) throw new ApiProblem('api/not-found', 'there is no such question');
+      if (question.needsNoBooks !== true) this.refuseWhileBehind();
       const { organisation } = asker;
       const ask = async (): Promise<Answer> => {
         const { desk } = this.options;
@@ -99,9 +104,17 @@ export class FrontDesk {
   private changing<T>(asker: Asker, action: string, given: unknown, work: () => Promise<T>): Promise<T> {
     return this.timed(asker, async () => {
       await this.admit(asker, action);
+      this.refuseWhileBehind();
       await this.note(asker, action, given, 'begun');
       return this.noted(asker, action, given, work);
     });
+  }
+
+  /** Half of a ledger is no answer, and nothing is decided by it. @throws ApiProblem `api/behind` */
+  private refuseWhileBehind(): void {
+    const books = this.options.books();
+    if (books.behind > 0)
+      throw new ApiProblem('api/behind', `the ledger is ${describeBehind(books)}: ask again`);
   }
 
   private async noted<T>(asker: Asker, action: string, given: unknown, work: () => Promise<T>): Promise<T> {

@@ -43,6 +43,7 @@ const LIMITS = {
   ...{ maxHeaderSize: 16_384, headersTimeout: 5_000, requestTimeout: 10_000, keepAliveTimeout: 10_000 },
 };
 const CONNECTIONS = 64;
+const BEHIND_RETRY_SECONDS = 10;
 
 /** @throws the listener's error, such as `EADDRINUSE` */
 export async function serveHttpApi(options: HttpApiOptions): Promise<HttpApi> {
@@ -184,6 +185,7 @@ function routeOf({ path }: Question): string {
 
 function sendProblem(reply: FastifyReply, problem: ApiProblem): FastifyReply {
   if (problem.status === 401) reply.header('www-authenticate', 'Basic realm="timeband", charset="UTF-8"');
+  if (problem.code === 'api/behind') reply.header('retry-after', BEHIND_RETRY_SECONDS);
   const body: Problem = problem.toJSON();
   return reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(body));
 }

@@ -17,6 +17,7 @@ export const PROBLEM = {
   'api/failed': 500,
   'api/closed': 503,
   'api/busy': 503,
+  'api/behind': 503,
 } as const;
 export type ProblemCode = keyof typeof PROBLEM;
 
@@ -75,6 +76,7 @@ const TITLES: Readonly<Record<ProblemCode, string>> = {
   'api/failed': 'The gateway could not do it',
   'api/closed': 'Nothing can be stored just now',
   'api/busy': 'Too much at once',
+  'api/behind': 'What is asked is not derived yet',
 };
 
 /** Of the broker's accounts: who it is, or why nobody can be anybody just now. */

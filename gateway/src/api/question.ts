@@ -26,6 +26,8 @@ export interface Question {
   readonly answers: z.ZodType;
   /** Whether it tells of people: whoever asks it stands in the trail. */
   readonly isPersonal: boolean;
+  /** Is answered without what is derived from events, and so while that is behind too. */
+  readonly needsNoBooks?: true | undefined;
   /** How it is asked by somebody who acts for an organisation; not at all where it tells of people and this is left out. */
   readonly ofOrganisation?: OfOrganisation | undefined;
   /** @throws ApiProblem */

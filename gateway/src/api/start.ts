@@ -45,7 +45,7 @@ export async function startApi({ gateway, config, log, answered }: ApiOptions): 
   const steps = new MatterSteps({ matters, ledger, ownLog, now: desk.now });
   const meals = new MealSteps({ kitchen, ledger, ownLog, now: desk.now });
   const front = new FrontDesk({
-    ...{ desk, submissions, steps, meals, note: (deed) => trail.note(deed) },
+    ...{ desk, submissions, steps, meals, books: gateway.booksReport, note: (deed) => trail.note(deed) },
     answered: (way, outcome, ms) => {
       counters.count('api/answered', `${way} ${outcome}`);
       answered?.(way, ms);

@@ -78,6 +78,8 @@ export class LedgerCheck implements Check {
   private *compareMatters(derived: Store, ledger: Ledger): Work {
     const { store, findings, gateway } = this.context;
     const { coursesProgress: progress } = this;
+    const kept = new Matters({ store, ledger, gateway, also: [MEAL_DAYS, caseCourses(store)] });
+    if (kept.behind > 0) return; // of an earlier version: it is derived when a gateway starts on it
     const beside = besideCourses(derived, store);
     const matters = new Matters({
       ...{ store: beside, ledger, gateway, also: [MEAL_DAYS, caseCourses(beside)] },

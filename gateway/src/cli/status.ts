@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { GatewayReport } from '../ops/report.js';
+import { describeBehind } from '../monitor/readiness.js';
 import { RENEW_DAYS } from '../ops/renewal.js';
 import { type SettingsOptions, withSettings } from './config-option.js';
 import { askGateway } from './ask-gateway.js';
@@ -39,6 +40,7 @@ function describe(report: Report): string {
     ...(report.clock === 'unset'
       ? ['the clock of this machine is not set: taps are queued, nothing is sealed']
       : []),
+    ...(report.books.behind > 0 ? [`the ledger is ${describeBehind(report.books)}`] : []),
     ...(report.backup === undefined ? [] : [describeBackup(report.backup)]),
     ...describeCertificate(report.certificate.expires, Date.now() / 1_000),
     ...(report.radio === undefined ? [] : [describeRadio(report.radio)]),

@@ -162,7 +162,24 @@ export class Ledger {
     this.book.reload();
   }
 
-  /** Takes in events that are not in the ledger yet: of a database that is older than it. */
+  /** Events that are still to be taken in, of a database that is older than the ledger; 0 when it is up to date. */
+  get behind(): number {
+    const { store } = this.options;
+    return (store.lastCommit()?.last ?? 0) - store.ledger.progress;
+  }
+
+  /** Takes in at most so many of them. What goes wrong is thrown, and the ledger is where it was. */
+  advance(most: number): void {
+    const { progress } = this.options.store.ledger;
+    try {
+      this.step(progress + Math.min(most, this.behind));
+    } catch (error) {
+      this.reload();
+      throw error;
+    }
+  }
+
+  /** Takes in events that are not in the ledger yet. */
   catchUp(progress: (done: number, total: number) => void = () => undefined): void {
     const { store } = this.options;
     const total = store.lastCommit()?.last ?? 0;

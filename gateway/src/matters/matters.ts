@@ -71,6 +71,16 @@ export class Matters {
     return this.courses.changes;
   }
 
+  /** Events that are still to be taken in, of a database that is older; 0 when it is up to date. */
+  get behind(): number {
+    return this.courses.behind;
+  }
+
+  /** Takes in at most so many of them. */
+  advance(most: number): void {
+    this.courses.advance(most);
+  }
+
   catchUp(): void {
     this.courses.catchUp();
   }

@@ -11,6 +11,7 @@ export interface ReadinessCheck {
     | 'disk'
     | 'certificate'
     | 'renewal'
+    | 'books'
     | 'links'
     | 'tag-readers'
     | 'radio'
@@ -44,6 +45,12 @@ export function readinessOf({ report }: Pick<RunningGateway, 'report'>, now: num
 export function describeReadiness({ ready, checks }: Readiness): string {
   const bad = checks.filter(({ good }) => !good).map(({ name, says }) => `${name}: ${says}`);
   return [ready ? 'ready' : 'not ready', ...bad].join('; ');
+}
+
+/** Why the ledger is not asked just now, for people. */
+export function describeBehind({ behind, secondsLeft, problem }: GatewayReport['books']): string {
+  const left = problem ?? (secondsLeft === undefined ? undefined : `about ${secondsLeft} seconds left`);
+  return `behind by ${behind} events${left === undefined ? '' : ` (${left})`}`;
 }
 
 function neededFor(report: GatewayReport, now: number): ReadinessCheck[] {
@@ -80,7 +87,7 @@ function renewalOf({ certificate }: GatewayReport, now: number): ReadinessCheck[
 }
 
 /** What a centre can do without for a while: records wait in their devices, and events on this box. */
-function besides({ links, tagReaders, radio, uplink, forward }: GatewayReport): ReadinessCheck[] {
+function besides({ books, links, tagReaders, radio, uplink, forward }: GatewayReport): ReadinessCheck[] {
   const following = links.filter(({ session }) => session?.state === 'following').length;
   const checks: ReadinessCheck[] = [
     {
@@ -88,6 +95,9 @@ function besides({ links, tagReaders, radio, uplink, forward }: GatewayReport): 
       says: `${following} of ${links.length} readers followed`,
     },
   ];
+  if (books.behind > 0) {
+    checks.unshift({ name: 'books', needed: false, good: false, says: describeBehind(books) });
+  }
   if (tagReaders.length > 0) {
     const listening = tagReaders.filter(({ state }) => state === 'listening').length;
     checks.push({

@@ -16,6 +16,7 @@ async function watch(
   const told: string[] = [];
   const notifier: ServiceNotifier = {
     watchdogMs,
+    starting: () => Promise.resolve(),
     ready: (status) => told.push(`READY ${status}`),
     reloading: () => undefined,
     alive: (status) => told.push(`ALIVE ${status}`),

@@ -74,7 +74,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const context: SyncContext = {
     ...{ site, gateway, credentials, store, policies, receipts, timers, wallClock, clock, counters },
     ...{ assessor: base.assessor, bands: base.bands, deviceKeys: base.deviceKeys },
-    ...{ visits: books.visits, kitchen: books.kitchen },
+    visits: books.visits,
+    // What is derived is not asked while it is behind: what was ordered may not be in it yet.
+    kitchen: {
+      preview: (...meal) =>
+        books.catchUp.behind > 0 ? { outcome: 'queued' } : books.kitchen.preview(...meal),
+    },
     committer:
       events.opening === undefined ? committer : new OpeningCommitter(committer, () => ownLog.open()),
     forward: forwarding?.queue,
@@ -104,6 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const maintenance = new Maintenance({ ...base, configFile: options.configFile });
   const report: () => GatewayReport = openReport({
     ...{ base, broker, commits, storage, maintenance, devices, uplink, forwarding, desk },
+    catchUp: books.catchUp,
   });
   const presence = new Presence(base, broker);
   const ownCertificate = new OwnCertificateWatch({
@@ -131,7 +137,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   forwarding?.start();
   await devices.start();
   maintenance.start();
-  raiser.start();
+  books.catchUp.start(() => {
+    raiser.start(); // by books that are behind it would raise what was settled long ago
+  });
 
   return {
     ...books,
@@ -142,6 +150,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     onPublished: (listener) => {
       requested = listener;
     },
+    booksReport: () => books.catchUp.report(),
     quarantine: () => store.quarantineByCode(),
     probe: () => {
       store.probe();
@@ -161,6 +170,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       heads.close();
       policies.close();
       storage.close();
+      books.catchUp.close();
       await raiser.close();
       await Promise.all([devices.close(), maintenance.close()]);
       await Promise.all([uplink.close(), forwarding?.close()]);

@@ -1,4 +1,5 @@
 export { approversOf } from './assessor.js';
+export type { BooksReport } from './catch-up.js';
 export { checkUplink } from './check-uplink.js';
 export { checkSite } from './check.js';
 export type { CheckLine } from './check-line.js';

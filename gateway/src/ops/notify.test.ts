@@ -34,11 +34,13 @@ describe('systemd', () => {
   it('is told of the start, of a reload and of the end, in this order', async () => {
     const heard = installProgram();
     const notifier = serviceNotifier({ log: silent, env: environment() });
+    await notifier.starting('opening the database');
     notifier.ready('ready');
     notifier.reloading();
     notifier.ready('ready;\nradio: no controller');
     await notifier.stopping();
     expect(heard()).toEqual([
+      'EXTEND_TIMEOUT_USEC=900000000|STATUS=opening the database',
       'READY=1|STATUS=ready',
       expect.stringMatching(/^RELOADING=1\|MONOTONIC_USEC=\d+$/),
       'READY=1|STATUS=ready; radio: no controller',

@@ -8,6 +8,8 @@ import type { Logger } from 'pino';
 export interface ServiceNotifier {
   /** Milliseconds within which systemd wants a sign of life; absent where it wants none. */
   readonly watchdogMs: number | undefined;
+  /** Ready may take a while yet: a big database of an earlier version is brought to this one's shape. Resolves when systemd knows. */
+  readonly starting: (status: string) => Promise<void>;
   readonly ready: (status: string) => void;
   /** The settings are read again; {@link ready} says that it is over. */
   readonly reloading: () => void;
@@ -28,6 +30,8 @@ export interface NotifierOptions {
 const PROGRAM = 'systemd-notify';
 /** systemd not answering must not keep the gateway from stopping. */
 const PATIENCE_MS = 5_000;
+/** From when it is said; systemd takes it as the least that it waits (sd_notify(3)). */
+const START_SECONDS = 900;
 
 export function serviceNotifier({
   log,
@@ -52,6 +56,7 @@ export function serviceNotifier({
   };
   return {
     watchdogMs: watchdogOf(env, pid),
+    starting: (status) => send([`EXTEND_TIMEOUT_USEC=${START_SECONDS * 1_000_000}`, statusLine(status)]),
     ready: (status) => void send(['READY=1', statusLine(status)]),
     reloading: () => void send(['RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1_000n}`]),
     alive: (status) => {
@@ -64,6 +69,7 @@ export function serviceNotifier({
 
 const NOBODY: ServiceNotifier = {
   watchdogMs: undefined,
+  starting: () => Promise.resolve(),
   ready: () => undefined,
   reloading: () => undefined,
   alive: () => undefined,

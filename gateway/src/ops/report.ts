@@ -8,6 +8,7 @@ import type { StorageReport } from '../store/index.js';
 import type { TagReaderReport } from '../tag-reader/index.js';
 import type { UplinkReport } from '../uplink/index.js';
 import { VERSION } from '../version.js';
+import type { BooksReport } from './catch-up.js';
 import type { CommitFigures } from './committing.js';
 import type { CounterSet } from './counters.js';
 import type { Foundation } from './foundation.js';
@@ -38,6 +39,8 @@ export interface GatewayReport {
   };
   readonly commits: { readonly count: number; readonly longestMs: number };
   readonly storage: StorageReport;
+  /** Of the ledger, matters, meals and cases: behind after an upgrade that brought something new to be derived. */
+  readonly books: BooksReport;
   /** Absent where the configuration has no backups. */
   readonly backup: BackupReport | undefined;
   readonly links: readonly LinkReport[];
@@ -64,6 +67,7 @@ export interface ReportParts {
   readonly broker: ReloadableBroker;
   readonly commits: Readonly<CommitFigures>;
   readonly storage: Reports<StorageReport>;
+  readonly catchUp: Reports<BooksReport>;
   readonly maintenance: Reports<BackupReport | undefined>;
   readonly devices: Reports<Pick<GatewayReport, 'links' | 'tagReaders' | 'radio'>>;
   readonly uplink: Reports<UplinkReport | undefined>;
@@ -73,7 +77,7 @@ export interface ReportParts {
 
 /** @returns what makes a report of this moment */
 export function openReport(parts: ReportParts): () => GatewayReport {
-  const { base, broker, commits, storage, maintenance, devices, uplink, forwarding, desk } = parts;
+  const { base, broker, commits, storage, catchUp, maintenance, devices, uplink, forwarding, desk } = parts;
   const { config, site, gateway, wallClock, clock, credentials, store, counters } = base;
   const started = wallClock();
   return () => ({
@@ -93,6 +97,7 @@ export function openReport(parts: ReportParts): () => GatewayReport {
     stored: store.totals(),
     commits,
     storage: storage.report(),
+    books: catchUp.report(),
     backup: maintenance.report(),
     ...devices.report(),
     uplink: uplink.report(),

@@ -8,13 +8,16 @@ import type { Store } from '../store/index.js';
 import type { Trail } from '../trail/index.js';
 import type { Approvers } from '../verify/index.js';
 import type { Books } from './books.js';
+import type { BooksReport } from './catch-up.js';
 import type { CounterSet } from './counters.js';
 import type { Maintenance } from './maintenance.js';
 import type { OwnCertificateWatch } from './own-certificate.js';
 import type { GatewayReport } from './report.js';
 
-export interface RunningGateway extends Omit<Books, 'visits'> {
+export interface RunningGateway extends Omit<Books, 'visits' | 'catchUp'> {
   readonly report: () => GatewayReport;
+  /** How far what is derived is behind the events. */
+  readonly booksReport: () => BooksReport;
   /** Heads and receipts of the event log. */
   readonly receipts: Receipts;
   /** What single records are proven with. */

@@ -56,6 +56,7 @@ export async function startService({ configFile, read, remarks = [] }: ServiceOp
       log.info('stopped');
     });
     const notifier = serviceNotifier({ log: log.child({ name: 'systemd' }) });
+    await notifier.starting('opening the database');
     const metrics = new GatewayMetrics();
     const gateway = await startGateway({ config, configFile, log, stopwatch: metrics });
     closers.push(gateway.close);

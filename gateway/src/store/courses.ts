@@ -15,6 +15,15 @@ export interface CourseRow extends Course {
   readonly ended: number | null;
 }
 
+/** How far the events that were there before a kind have been looked through for it. */
+export interface CourseKindRow {
+  readonly kind: number;
+  /** Position of the last that was. */
+  readonly event: number;
+  /** Position of the last that has to be. */
+  readonly until: number;
+}
+
 export class CourseTables {
   private readonly statements: ReturnType<typeof prepare>;
 
@@ -29,6 +38,23 @@ export class CourseTables {
 
   setProgress(event: number): void {
     this.statements.setProgress.run(event);
+  }
+
+  kinds(): CourseKindRow[] {
+    return this.statements.kinds.all();
+  }
+
+  putKind({ kind, event, until }: CourseKindRow): void {
+    this.statements.putKind.run(kind, event, until);
+  }
+
+  hasStep({ kind, id }: Course, event: number): boolean {
+    return this.statements.hasStep.get(kind, id, event) !== undefined;
+  }
+
+  /** Removes the newest step of a course that comes after an event. @returns whether there was one */
+  removeNewest({ kind, id }: Course, after: number): boolean {
+    return this.statements.removeNewest.run({ kind, id, after }).changes > 0;
   }
 
   /** @param band whose word it is */
@@ -83,6 +109,18 @@ function prepare(db: Sqlite) {
   return {
     progress: db.prepare<[], { event: number }>('SELECT event FROM course_progress'),
     setProgress: db.prepare<[number]>('UPDATE course_progress SET event = ?'),
+    kinds: db.prepare<[], CourseKindRow>('SELECT kind, event, until FROM course_kind ORDER BY kind'),
+    putKind: db.prepare<[number, number, number]>(
+      `INSERT INTO course_kind (kind, event, until) VALUES (?, ?, ?)
+       ON CONFLICT DO UPDATE SET event = excluded.event, until = excluded.until`,
+    ),
+    hasStep: db.prepare<[number, Uint8Array, number], { event: number }>(
+      'SELECT event FROM course_step WHERE kind = ? AND id = ? AND event = ?',
+    ),
+    removeNewest: db.prepare<[{ kind: number; id: Uint8Array; after: number }]>(
+      `DELETE FROM course_step WHERE kind = @kind AND id = @id AND event > @after
+          AND event = (SELECT max(event) FROM course_step WHERE kind = @kind AND id = @id)`,
+    ),
     addStep: db.prepare<[number, Uint8Array, number, string | null]>(
       'INSERT INTO course_step (kind, id, event, band) VALUES (?, ?, ?, ?)',
     ),
@@ -110,6 +148,7 @@ function prepare(db: Sqlite) {
     clear: [
       db.prepare<[]>('DELETE FROM course'),
       db.prepare<[]>('DELETE FROM course_step'),
+      db.prepare<[]>('DELETE FROM course_kind'),
       db.prepare<[]>('UPDATE course_progress SET event = 0'),
     ],
   };

@@ -1,6 +1,6 @@
 export type { AuditedLog, AuditedRecord, AuditedSeal, Range } from './audit.js';
 export type { CopyOptions } from './backup.js';
-export type { Course, CourseRow, CourseTables } from './courses.js';
+export type { Course, CourseKindRow, CourseRow, CourseTables } from './courses.js';
 export type { CursorRow } from './cursors.js';
 export { StoreError } from './database.js';
 export type { ErasedRow, ErasureRow, NamedRecord } from './erasures.js';

@@ -470,6 +470,19 @@ CREATE TABLE erased (
 ) STRICT, WITHOUT ROWID;
 `;
 
+/**
+ * Which kinds of course were looked for in which events. Kinds came one after another, and nobody noted when: of the first it
+ * is known, and records of the others are looked for again from the beginning.
+ */
+const COURSE_KINDS = `
+CREATE TABLE course_kind (
+  kind  INTEGER PRIMARY KEY,
+  event INTEGER NOT NULL,                 -- up to here it was looked for in what was there before it
+  until INTEGER NOT NULL                  -- after this event it is taken in with all others
+) STRICT;
+INSERT INTO course_kind SELECT 7, event, event FROM course_progress WHERE event > 0;
+`;
+
 /** A file that has been through n steps is brought up to date by the rest. */
 export const MIGRATIONS: readonly string[] = [
   SPINE,
@@ -489,4 +502,5 @@ export const MIGRATIONS: readonly string[] = [
   TRAIL,
   BINDINGS,
   ERASURES,
+  COURSE_KINDS,
 ];

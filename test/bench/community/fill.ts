@@ -10,6 +10,7 @@ import {
   type EventContent,
   eventGenesis,
   eventHash,
+  KIND,
   MerkleTree,
   type PrivateKey,
   randomBytes,
@@ -115,6 +116,8 @@ export function fillDatabase(options: FillOptions): void {
   }
   // Nobody asks for anything in this year.
   store.courses.setProgress(head);
+  for (const kind of [KIND.request, KIND.meal, KIND.mediate])
+    store.courses.putKind({ kind, event: head, until: head });
   store.close();
 }
 

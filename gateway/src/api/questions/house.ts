@@ -10,6 +10,7 @@ import { eventAnswer, minutes, number, seconds } from '../shapes.js';
 export const eventAt = question({
   name: 'event',
   path: '/v1/events/{event}',
+  needsNoBooks: true,
   says: 'One event: the record as its device logged it, what it is worth, and the receipt that proves it.',
   roles: STAFF,
   isPersonal: true,
@@ -108,6 +109,7 @@ async function digestOf(ledger: Desk['ledger']): Promise<string> {
 export const health = question({
   name: 'health',
   path: '/v1/health',
+  needsNoBooks: true,
   says: 'Whether the gateway can do its work, and how far it and its ledger are.',
   roles: ALL,
   asks: z.object({}),

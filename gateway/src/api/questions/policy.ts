@@ -6,6 +6,7 @@ import { number, service } from '../shapes.js';
 export const catalogueOf = question({
   name: 'catalogue',
   path: '/v1/catalogue',
+  needsNoBooks: true,
   says: 'The services that can be given and redeemed, with their prices; an earlier version where one is named.',
   roles: ALL,
   asks: z.object({
@@ -26,6 +27,7 @@ export const catalogueOf = question({
 export const policyNow = question({
   name: 'policy',
   path: '/v1/policy',
+  needsNoBooks: true,
   says: 'The rules that minutes are posted by, and which documents were in force since which event.',
   roles: ALL,
   asks: z.object({}),

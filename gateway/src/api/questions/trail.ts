@@ -8,6 +8,7 @@ import { moment, number, seconds } from '../shapes.js';
 export const auditTrail = question({
   name: 'trail',
   path: '/v1/audit-trail',
+  needsNoBooks: true,
   says: 'What operators did and read, by whichever way, the newest first. Asking this is noted, too.',
   roles: OPERATORS,
   isPersonal: true,

@@ -21,6 +21,12 @@ export const STORAGE_SERIES: readonly Series[] = [
     read: ({ report }) => report.stored.events,
   },
   {
+    name: 'timeband_books_behind_events',
+    type: 'gauge',
+    help: 'Events that ledger, matters, meals and cases have yet to take in, each counted; more than 0 only after an upgrade, or where they cannot go on.',
+    read: ({ report }) => report.books.behind,
+  },
+  {
     name: 'timeband_quarantined_records',
     type: 'gauge',
     labels: ['reason'],
