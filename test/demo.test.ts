@@ -37,6 +37,8 @@ describe('the demo', () => {
       // The bands are residents', and what was checked out of is in their accounts.
       expect(summary['minutes']).toBeGreaterThan(0);
       expect(lines).toContainEqual(expect.stringMatching(/^ {2}resident-\d+ +[1-9]\d*$/));
+      // An activity that had gone on for an hour ended, and whoever was in charge of it has that hour.
+      expect(lines).toContainEqual(expect.stringMatching(/ closed 509 Tai chi, 5 there +60 +2 +good$/));
       const tiers = lines.flatMap((line) => / ([012]) +good$/.exec(line)?.[1] ?? []);
       expect(new Set(tiers)).toEqual(new Set(['0', '1', '2']));
       // On the radio: a visit with its minutes, and a press near the gateway, in the gateway's log and in the band's.

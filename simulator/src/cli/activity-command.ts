@@ -1,4 +1,4 @@
-/** What is typed at a simulated reader about activities: `activity open 702 --organiser account-3 --capacity 20`. */
+/** What is typed at a simulated reader about activities: `activity open 509 --organiser account-3 --capacity 20`. */
 import { isId } from '@timeband/protocol';
 import type { Activities, ActivityResult, NewActivity, NotNow } from '../firmware/activities/index.js';
 
@@ -8,7 +8,7 @@ activity open SERVICE [--organiser ACCOUNT] [--capacity N] [--minutes MIN]
 activity close [SERVICE]      its roster is made and logged; activity cancel [SERVICE]: nobody is credited`;
 
 const USAGE =
-  'activity plan|open|close|cancel [SERVICE], for example: activity open 702 --organiser account-3 --capacity 20';
+  'activity plan|open|close|cancel [SERVICE], for example: activity open 509 --organiser account-3 --capacity 20';
 const USUAL = { capacity: '30', minutes: '60' } as const;
 const MOST = { service: 0xffff_ffff, capacity: 0xffff, minutes: 1_440, in: 100_000 } as const;
 

@@ -5,6 +5,7 @@ import { BREAK_NAMES, type BreakName, BREAKS, isBreakName } from '../breaks/inde
 import { FAULT_NAMES, type FaultChoice, parseFault } from '../faults/index.js';
 import { listFaults } from './attended.js';
 import type { BandMix, BandRange } from '../taps/bands.js';
+import type { PastActivity } from '../taps/past-activity.js';
 
 /** With the check that finds each. */
 function listBreaks(): never {
@@ -71,6 +72,17 @@ export function parseBuffer(text: string): number {
   const bytes = parseCount(text);
   if (bytes < 128 || bytes > 4_096) throw new InvalidArgumentError('A buffer has 128 to 4096 bytes.');
   return bytes;
+}
+
+/** `509:resident-14:60` for an activity of that service and organiser, open for 60 minutes. */
+export function parseActivity(text: string): PastActivity {
+  const [service = '', organiser = '', minutes = '60', ...more] = text.split(':');
+  const isWhole = /^[1-9]\d{0,5}$/.test(service) && /^[1-9]\d{0,3}$/.test(minutes) && more.length === 0;
+  if (!isWhole || !isId(organiser))
+    throw new InvalidArgumentError(
+      'An activity is SERVICE:ORGANISER:MINUTES, for example 509:resident-14:60.',
+    );
+  return { service: Number(service), organiser, minutes: Number(minutes) };
 }
 
 export function parseIdOption(text: string): string {

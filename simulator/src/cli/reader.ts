@@ -8,6 +8,7 @@ import type { BreakName } from '../breaks/index.js';
 import { type FaultChoice, FAULTS } from '../faults/index.js';
 import { DEFAULT_SETTINGS } from '../firmware/server.js';
 import type { BandMix, BandRange } from '../taps/bands.js';
+import type { PastActivity } from '../taps/past-activity.js';
 import { DEFAULT_BAUD } from '../uart/serial-reader.js';
 import { bandsOption, mixOption, readIssuerKey } from './band-options.js';
 import { CONSOLE_HELP, perform } from './console.js';
@@ -17,6 +18,7 @@ import { CommandFailure, EXIT } from './exit-codes.js';
 import {
   collectBreaks,
   collectFaults,
+  parseActivity,
   parseBuffer,
   parseCount,
   parseDuration,
@@ -38,6 +40,7 @@ interface Options {
   readonly mix: BandMix;
   readonly rate: number;
   readonly history: number;
+  readonly activity?: PastActivity;
   readonly seed: string;
   readonly enrol?: string;
   readonly fault: readonly FaultChoice[];
@@ -68,6 +71,11 @@ export function registerReader(program: Command): void {
     .addOption(mixOption())
     .option('--rate <taps>', 'taps a minute at random, 0 for by command only', parseRate, 0)
     .option('--history <minutes>', 'hold check-ins of half the bands from this long back', parseCount, 0)
+    .option(
+      '--activity <service:organiser:minutes>',
+      'an activity that has been open for so long, with its last five bands there; it is closed after some seconds. Needs --history',
+      parseActivity,
+    )
     .option(
       '--enrol <file>',
       'enrolments that it logs at its start: bodies of records in base64, a line each',
@@ -157,6 +165,12 @@ function openSession(options: Options, report: Report): Session {
     throw new CommandFailure(
       EXIT.usage,
       `a session does not fit a buffer of ${bufferBytes} bytes. Give --buffer ${MIN_SESSION_BUFFER_BYTES} or leave it out.`,
+    );
+  }
+  if (options.activity !== undefined && options.activity.minutes > options.history) {
+    throw new CommandFailure(
+      EXIT.usage,
+      `an activity that is open for ${options.activity.minutes} minutes needs a past as long. Give --history ${options.activity.minutes} or more.`,
     );
   }
   const issuerKey = readIssuerKey(file);

@@ -7,6 +7,7 @@ import {
   KIND,
   mealBody,
   type MealSlot,
+  type NewPunch,
   type PrivateKey,
   randomBytes,
   systemTimers,
@@ -22,12 +23,15 @@ import { seededRandom } from '../random.js';
 import { type Band, type BandMix, type BandRange, BandStock, plainTag } from '../taps/bands.js';
 import { Residents, startTaps } from '../taps/generator.js';
 import { HISTORY_LEAD_MINUTES, liveThrough, PastTimers } from '../taps/history.js';
+import { gathering, type PastActivity, ENGAGED } from '../taps/past-activity.js';
 import { SerialReader } from '../uart/serial-reader.js';
 import { performActivity } from './activity-command.js';
 import type { Report } from './report.js';
 
 const MEAL_ID_BYTES = 16;
 const DAY_MS = 86_400_000;
+/** Until an activity of the past ends by itself. */
+const CLOSES_AFTER_MS = 6_000;
 
 export interface SessionOptions {
   readonly site: string;
@@ -47,6 +51,8 @@ export interface SessionOptions {
   readonly rate: number;
   /** Minutes of check-ins before the start; 0 for a reader without a past. */
   readonly history: number;
+  /** One that goes on when it starts, and ends soon after. */
+  readonly activity?: PastActivity | undefined;
   readonly seed: string;
   /** Bodies of enrolments that it logs before all else. */
   readonly enrolments: readonly CborMap[];
@@ -78,7 +84,9 @@ export class Session {
     const random = seededRandom(`${seed}/${id}/taps`);
     const timers = new PastTimers(systemTimers);
     this.stock = new BandStock({ seed, site, mix: options.mix });
-    this.residents = new Residents(this.stock.bands(options.bands), random, id);
+    const bands = this.stock.bands(options.bands);
+    const engaged = options.activity === undefined ? [] : bands.slice(-ENGAGED);
+    this.residents = new Residents(bands.slice(0, bands.length - engaged.length), random, id);
     const pastMs = history === 0 ? 0 : (history + HISTORY_LEAD_MINUTES) * 60_000;
     timers.goTo(timers.now() - pastMs);
     this.device = new SimulatedReader({
@@ -103,14 +111,41 @@ export class Session {
       const band = this.residents.next();
       if (band !== undefined) this.tapBand(band);
     };
-    if (history > 0) liveThrough(history, timers, this.residents, random, tapNext);
+    const also = options.activity && {
+      ...{
+        ...options.activity,
+        bands: engaged.slice(1),
+        reader: id,
+        activities: () => this.device.reader.activities,
+      },
+      tap: (punch: NewPunch) => this.device.reader.tap(punch),
+    };
+    if (history > 0) {
+      liveThrough(
+        history,
+        timers,
+        this.residents,
+        random,
+        tapNext,
+        also === undefined ? [] : gathering(also),
+      );
+    }
     for (const name of options.breaks) this.device.break(name);
     for (const fault of options.faults) this.device.misbehave(fault);
     this.port = new SerialReader(this.device, { baud: options.baud, link: options.link });
     this.report.ready(id, this.port.path ?? '');
     this.isReady = true;
     for (const event of this.early.splice(0)) this.report.event(event);
-    this.stopTaps = startTaps({ perMinute: options.rate, timers, random, tap: tapNext });
+    const stopTaps = startTaps({ perMinute: options.rate, timers, random, tap: tapNext });
+    const close = (): void => {
+      if (options.activity !== undefined) this.device.reader.activities.close(options.activity.service);
+    };
+    const cancelClosing = timers.after(CLOSES_AFTER_MS, close);
+    this.stopTaps = () => {
+      stopTaps();
+      cancelClosing();
+      close();
+    };
   }
 
   /** A band by its number is held to the reader. */

@@ -1,10 +1,15 @@
 /** The demo's devices, each a program of its own that says what it logs and what was acknowledged. */
 import { join } from 'node:path';
 import { Child, type JsonObject } from '../programs/child.js';
-import { bandsAt, MIX, RADIO_SEED, SITE, type Site, type SiteOptions } from './site.js';
+import { ENGAGED } from '../taps/past-activity.js';
+import { bandsAt, MIX, RADIO_SEED, residentOf, SITE, type Site, type SiteOptions } from './site.js';
 
 /** Minutes that the devices have a past of when the demo begins, so that there is something to end. */
 const HISTORY_MINUTES = '150';
+/** An activity at the first reader, of which everybody sees the end, and bands there beside whom others are left to tap. */
+const TAI_CHI = 509;
+const ACTIVITY_MINUTES = 60;
+const LEAST_FOR_ACTIVITY = 8;
 /** What the wearers of all bands on the radio do a minute. */
 const PRESSES = '30';
 const VISITS = '12';
@@ -51,6 +56,9 @@ export class Devices {
       ...['--link', join(site.readerDir, id), '--bands', `${from}-${to}`, '--seed', seed],
       ...['--mix', `${MIX.uid}:${MIX.sun}:${MIX.key}`, '--enrol', site.enrolments[number] ?? ''],
       ...['--rate', String(options.rate), '--history', HISTORY_MINUTES],
+      ...(number === 0 && to - from >= LEAST_FOR_ACTIVITY
+        ? ['--activity', `${TAI_CHI}:${residentOf(to + 1 - ENGAGED)}:${ACTIVITY_MINUTES}`]
+        : []),
     ];
     return new Devices(id, args, options, {
       commands: ['stop-taps', 'status'],

@@ -1,4 +1,5 @@
 import {
+  activityBody,
   attestBody,
   CATEGORY,
   type CborMap,
@@ -40,6 +41,14 @@ describe('a line of the demo', () => {
     const body = punchBody({ direction: 'out', service: 501, proof });
     const line = shown('band-1', KIND.punch, body, { band: 'band-1' });
     expect(line).toContain('out 501 Smartphone lesson (copy)');
+  });
+
+  it('shows an activity that has ended, with how many were there and how long it was', () => {
+    const planned = { plannedStart: AT, plannedEnd: AT + 3_600, capacity: 20, organiser: 'account-1' };
+    const held = { started: AT, ended: AT + 3_000, attended: 5, roster: new Uint8Array(32) };
+    const activity = { activity: new Uint8Array(16), phase: 'closed', service: 509 } as const;
+    const body = activityBody({ ...activity, ...planned, ...held });
+    expect(shown('reader-1', KIND.activity, body)).toMatch(/ closed 509 Tai chi, 5 there +50 +2 +good$/);
   });
 
   it('shows a call for help, when it is heard and when it is proven', () => {

@@ -5,9 +5,11 @@ import {
   type Event,
   type HelpHeard,
   KIND,
+  readActivity,
   readAttest,
   readDevice,
   readEnrol,
+  readMeal,
   readPunch,
   readRequest,
   type Record as LogRecord,
@@ -83,6 +85,16 @@ function readContents(event: Shown): Contents {
     case KIND.enrol: {
       const { account, band } = readEnrol(record.body).action;
       return { what: `band of ${account}`, band };
+    }
+    case KIND.activity: {
+      const { phase, service, attended, started = 0, ended = started } = readActivity(record.body);
+      const came = attended === undefined ? '' : `, ${attended} there`;
+      const minutes = phase === 'closed' ? { minutes: Math.floor((ended - started) / 60) } : {};
+      return { what: `${phase} ${service} ${serviceName(service)}${came}`, ...minutes };
+    }
+    case KIND.meal: {
+      const { slot, phase, account } = readMeal(record.body);
+      return { what: `${slot} ${phase}${account === undefined ? '' : ` for ${account}`}` };
     }
     case KIND.device:
       return { what: `(device: ${readDevice(record.body).event})` };

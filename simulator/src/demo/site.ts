@@ -69,6 +69,11 @@ export async function makeSite(options: SiteOptions): Promise<Site> {
   return { ...site, enrolments: introduceBands(options, site) };
 }
 
+/** The account of who has a band that is held to readers. */
+export function residentOf(band: number): string {
+  return `resident-${band + 1}`;
+}
+
 /** The bands that tap at a reader, of a seed of its own. */
 export function bandsAt(
   reader: number,

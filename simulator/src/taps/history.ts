@@ -27,21 +27,31 @@ export class PastTimers implements Timers {
   }
 }
 
-/** Checks in about half of the residents, spread over the last `minutes`, and comes back to the present. */
+/** Something that happened so many milliseconds ago. */
+export interface Moment {
+  readonly ago: number;
+  readonly act: () => void;
+}
+
+/** Checks in about half of the residents, spread over the last `minutes`, and whatever else happened; comes back to the present. */
 export function liveThrough(
   minutes: number,
   timers: PastTimers,
   residents: Residents,
   random: Random,
   tap: () => void,
+  also: readonly Moment[] = [],
 ): void {
   timers.toPresent();
   const present = timers.now();
   const count = Math.round(residents.bands.length / 2);
-  const moments = Array.from({ length: count }, () => present - random.next() * minutes * MINUTE_MS);
-  for (const moment of moments.sort((a, b) => a - b)) {
-    timers.goTo(moment);
-    tap();
+  const taps = Array.from({ length: count }, (): Moment => ({
+    ago: random.next() * minutes * MINUTE_MS,
+    act: tap,
+  }));
+  for (const { ago, act } of [...taps, ...also].sort((a, b) => b.ago - a.ago)) {
+    timers.goTo(present - ago);
+    act();
   }
   timers.toPresent();
   residents.mingle(); // or nobody would check out before all others had checked in

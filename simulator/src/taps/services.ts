@@ -24,7 +24,12 @@ const AT_HOME: ReadonlyMap<number, string> = new Map([
   [401, 'Home visit'],
   [402, 'Conversation'],
 ]);
-const NAMES: ReadonlyMap<number, string> = new Map([...AT_READERS, ...AT_HOME, [501, 'Smartphone lesson']]);
+const NAMES: ReadonlyMap<number, string> = new Map([
+  ...AT_READERS,
+  ...AT_HOME,
+  [501, 'Smartphone lesson'],
+  [509, 'Tai chi'],
+]);
 
 export const SERVICES: readonly number[] = [...AT_READERS.keys()];
 const VISITS: readonly number[] = [...AT_HOME.keys()];
