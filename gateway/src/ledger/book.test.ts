@@ -334,6 +334,16 @@ describe('the book', () => {
       expect(minutes(store)).toEqual([59, 59, 60]);
     });
 
+    it('begins with it for whoever had checked in before it was opened, and checks in again', () => {
+      const { store, take } = bookOf({ roundTo: 1, atLeast: 1 });
+      take([
+        ...[...people(), at509(5, 'tag-1', 'in'), about(10, 'x', 'opened', held), at509(11, 'tag-1', 'in')],
+        ...[at509(15, 'tag-1', 'in'), at509(11, 'tag-2', 'in'), about(75, 'x', 'closed', held)],
+      ]);
+      expect(minutes(store)).toEqual([59, 59, 60]);
+      expect(outcomes(store, 'wang')).toEqual(['posted', 'doubleIn', 'noted', 'noted'].reverse());
+    });
+
     it('moves no minutes and bothers nobody where the service asks for no more than a punch', () => {
       const { store, take } = bookOf({ roundTo: 1, atLeast: 1 });
       const cleaning = (one: Fact): Fact =>

@@ -42,7 +42,7 @@ export function judge(state: AccountState, claim: Claim, policy: Policy, around:
   if ('by' in said && isWeaker(said.by, around.ownsKey(claim))) return not('weaker');
   switch (said.kind) {
     case 'in':
-      return checkIn(state, said, place.at, policy);
+      return checkIn(state, claim, said, policy, around);
     case 'out':
       return checkOut(state, claim, said, policy, around);
     case 'visit':
@@ -90,13 +90,20 @@ function floorOf(account: string, { floor, fundFloor }: Rules): number {
 
 function checkIn(
   state: AccountState,
+  { place }: Claim,
   { service, time }: Saying<'in' | 'out'>,
-  at: number,
-  { rules }: Policy,
+  { rules, catalogue }: Policy,
+  around: Surroundings,
 ): Judgement {
-  const open = state.openAt(service, at);
-  const isStillOpen = open !== undefined && minutesBetween(open.time, time, rules) !== undefined;
-  return isStillOpen ? not('doubleIn') : { outcome: 'noted', minutes: 0 };
+  const open = state.openAt(service, place.at);
+  const noted = { outcome: 'noted', minutes: 0 } as const;
+  if (open === undefined || minutesBetween(open.time, time, rules) === undefined) return noted;
+  if (catalogue.services.get(service)?.asks !== 'activity') return not('doubleIn');
+  // Who came before an activity was opened begins with it: a check-in at none would come to nothing.
+  const here = around.gatheringAt(service, place);
+  const before = around.gatheringAt(service, open.place);
+  const begins = here !== undefined && here.closed.event !== before?.closed.event;
+  return begins ? noted : not('doubleIn');
 }
 
 function checkOut(
