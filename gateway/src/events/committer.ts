@@ -20,6 +20,7 @@ import type { Ledger, PublishedRecord, Visits, VisitChange } from '../ledger/ind
 import type { Matters } from '../matters/index.js';
 import { asStoreFault, type Store, type StoredLog, StoreFault } from '../store/index.js';
 import type { EventLog } from './event-log.js';
+import { Pace } from './pace.js';
 
 /** Verified records of one device on their way into the store. */
 export interface Batch {
@@ -60,9 +61,6 @@ export interface StorageGate {
   readonly failed: (fault: StoreFault) => void;
   readonly succeeded: () => void;
 }
-
-/** Records of one transaction: bounds how long it blocks everything else. */
-const COMMIT_RECORDS = 128;
 
 /** The log is not where the batch begins: its records came another way meanwhile. Nothing of it was stored. */
 export class LogMoved extends Error {
@@ -106,6 +104,7 @@ interface PreparedBatch {
 export class Committer {
   private waiting: Waiting[] = [];
   private scheduled = false;
+  private readonly pace = new Pace();
 
   constructor(private readonly options: CommitterOptions) {}
 
@@ -134,15 +133,16 @@ export class Committer {
 
   private flush(): void {
     const group: Waiting[] = [];
-    for (let records = 0; this.waiting.length > 0 && records < COMMIT_RECORDS;) {
-      const next = this.waiting.shift();
-      if (next === undefined) break;
+    let { room } = this.pace;
+    for (let next; (next = this.waiting[0]) !== undefined;) {
+      room -= next.batch.sealed.records.length;
+      if (room < 0 && group.length > 0) break;
+      this.waiting.shift();
       if (!this.follows(next.batch, group)) {
         next.reject(new LogMoved(`the log of ${next.batch.log.device} has moved on`));
         continue;
       }
       group.push(next);
-      records += next.batch.sealed.records.length;
     }
     let committed: readonly PreparedBatch[];
     try {
@@ -209,6 +209,7 @@ export class Committer {
       if (commit !== undefined) store.insertCommit(commit.row);
       this.options.ledger?.record(published);
       this.options.matters?.record(published);
+      this.pace.took(contents.length, performance.now() - started);
     });
     this.options.timed?.(performance.now() - started);
     this.options.assessor.settle();
