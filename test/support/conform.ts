@@ -25,6 +25,7 @@ export async function examine({
   const timers = new ManualTimers();
   const device = new SimulatedReader({ site: SITE, issuerKey, timers, slots: 48, ...reader });
   spoil?.(device);
+  holdActivity(device);
   let isDone = false;
   const run = runConformance(
     {
@@ -45,4 +46,16 @@ export async function examine({
   };
   const [report] = await Promise.all([run, turn()]);
   return report;
+}
+
+/** So that there is one to examine: most of what is wrong with a device is wrong with the records of it too. */
+function holdActivity({ reader }: SimulatedReader): void {
+  const wanted = { service: 509, organiser: 'account-3', capacity: 5, plannedMinutes: 60 };
+  reader.clock.set(NOW);
+  reader.activities.begin(wanted);
+  for (const last of [1, 2, 1]) {
+    const proof = { kind: 'uid', uid: Uint8Array.of(4, 0, 0, last) } as const;
+    reader.tap({ direction: 'in', service: wanted.service, proof });
+  }
+  reader.activities.close();
 }

@@ -1,13 +1,17 @@
 /** What it says of itself, its records and its seals, and is not so (SPEC.md, Commands, Log, Seal). */
 import {
+  activityBody,
   COMMAND,
   concat,
   decodeRecord,
   encodeRecord,
   issueCertificate,
+  KIND,
   PrivateKey,
+  readActivity,
   readUnverifiedCertificate,
   REFUSAL,
+  rosterHash,
   SALT_BYTES,
   signSeal,
   verifySeal,
@@ -92,6 +96,20 @@ export const ANSWER_BREAKS = breaks({
     check: 'log-record-form',
     create: () => ({
       onRecord: (record) => concat(record.subarray(0, 1), record.subarray(3), record.subarray(1, 3)),
+    }),
+  },
+  'roster-without-id': {
+    description: 'the roster of an activity is hashed without the id of the activity',
+    check: 'log-roster',
+    create: ({ reader }) => ({
+      onRecord: (bytes) => {
+        const record = decodeRecord(bytes);
+        if (record.kind !== KIND.activity) return undefined;
+        const closed = readActivity(record.body);
+        if (closed.phase !== 'closed') return undefined;
+        const roster = rosterHash(new Uint8Array(16), reader.activities.roster(closed.activity));
+        return encodeRecord({ ...record, body: activityBody({ ...closed, roster }) });
+      },
     }),
   },
   'seal-unsigned': {

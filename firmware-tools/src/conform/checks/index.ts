@@ -13,11 +13,12 @@ import { LOG } from './log.js';
 import { PACKETS } from './packets.js';
 import { POWER } from './power.js';
 import { PROVISIONING } from './provisioning.js';
+import { ROSTER } from './roster.js';
 import { SEAL } from './seal.js';
 import { SESSION } from './session.js';
 import { TRUST } from './trust.js';
 
 export const CHECKS: readonly Check[] = [
-  ...[FRAMING, PACKETS, ERRORS, BYTES, COMMANDS, LOG, SEAL, TRUST, ACK, CLOCK, FEEDBACK],
+  ...[FRAMING, PACKETS, ERRORS, BYTES, COMMANDS, LOG, ROSTER, SEAL, TRUST, ACK, CLOCK, FEEDBACK],
   ...[DOCUMENTS, PROVISIONING, SESSION, POWER, FLASH],
 ].flat();
