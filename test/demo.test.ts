@@ -1,5 +1,8 @@
 /** `npm start -- --for`, as CI runs it. */
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BANDSIM_BIN, GATEWAY_BIN } from './support/centre.js';
 
@@ -8,11 +11,13 @@ function demo(...args: string[]): {
   readonly lines: readonly string[];
   readonly summary: Readonly<Record<string, number>>;
 } {
+  const dir = mkdtempSync(join(tmpdir(), 'timeband-test-'));
   const { status, stdout } = spawnSync(
     process.execPath,
-    [BANDSIM_BIN, 'demo', '--gateway', GATEWAY_BIN, ...args],
+    [BANDSIM_BIN, 'demo', '--gateway', GATEWAY_BIN, '--dir', dir, ...args],
     { encoding: 'utf8' },
   );
+  rmSync(dir, { recursive: true, force: true });
   const lines = stdout.trimEnd().split('\n');
   return { status, lines, summary: JSON.parse(lines.at(-1) ?? '') as Record<string, number> };
 }
