@@ -121,6 +121,7 @@
 #define TB_BECAUSE_UNKNOWN                 2
 #define TB_BECAUSE_AGAIN                   3
 #define TB_BECAUSE_NOTHING                 4
+#define TB_BECAUSE_TOO_FEW                 5
 
 /* SPEC.md, Answer. What a band confirms. */
 #define TB_CHALLENGE_PUNCH                 1

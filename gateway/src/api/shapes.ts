@@ -76,6 +76,7 @@ export const line = z
         with: z.string().optional().meta({ description: 'The other account, or the band of the other.' }),
         sort: z.string().optional(),
         redemption: z.string().optional(),
+        reason: z.string().optional().meta({ description: 'Why minutes went back.' }),
         action: z.string().optional().meta({ description: 'Id of what people approved, hexadecimal.' }),
       })
       .meta({ id: 'Said' }),

@@ -150,7 +150,7 @@ function statementTable(lines: readonly Line[], zone: string): string {
     shownMoment(at, zone),
     says.kind,
     says.service === undefined
-      ? (says.with ?? says.sort ?? '')
+      ? (says.with ?? says.sort ?? says.reason ?? '')
       : `${says.service} ${says.name?.zh ?? ''}`.trim(),
     change === 0 ? '' : change > 0 ? `+${change}` : String(change),
     String(balance),

@@ -183,6 +183,23 @@ export class Book<K extends Kept = Kept> {
     return this.bindings.accountOf(band, place);
   }
 
+  /** What a fact would come to as the newest of its account, by what is known now; nothing is kept of it. */
+  consider(fact: Fact): { readonly claim: Claim; readonly judgement: Judgement } | undefined {
+    const [claim] = claimsOf(fact, this.resolver);
+    if (claim === undefined) return undefined;
+    let state = this.stateOf(claim.account);
+    const since = this.reach(state, claim);
+    if (since < state.since)
+      state = this.stateAfter(claim.account, this.options.store.newest(claim.account), since);
+    const judgement = judge(state, claim, this.options.policyAt(claim.event), this.around);
+    return { claim, judgement };
+  }
+
+  /** Whether minutes were ever claimed for a redemption. */
+  knowsHold(redemption: string): boolean {
+    return this.options.store.mentions(nameOf.hold(redemption)).length > 0;
+  }
+
   /** From here on a band is somebody else's: what it claimed later goes to whom it belongs to. */
   private bind(binding: Binding, event: number): void {
     const { store } = this.options;

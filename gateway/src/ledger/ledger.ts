@@ -14,9 +14,11 @@ import type { Policy } from './judge.js';
 import type { Place } from './place.js';
 import { type Period, PolicyHistory } from './policy-history.js';
 import { factOf, type PublishedRecord } from './read-fact.js';
+import { RedemptionPreview } from './redemption-preview.js';
 import { siteDays } from './site-days.js';
 import { netOf } from './state.js';
 import { StoredBook, type StoredKept } from './stored-book.js';
+import type { Preview } from './visits.js';
 
 /** What it derives from, and where it keeps what it derives. */
 export type LedgerStore = Pick<
@@ -70,6 +72,8 @@ export interface LedgerPosition {
 
 /** Events of one transaction when much is derived at once. */
 const AT_ONCE = 10_000;
+/** What was recorded a moment ago may bear the next second: what is being asked about comes after it. Seconds. */
+const CLOCKS_DIFFER = 5;
 /** Rows read at once: what is done with few of them before it is garbage costs no memory. */
 const PAGE = 200;
 
@@ -77,6 +81,7 @@ export class Ledger {
   private readonly stored: StoredBook;
   private readonly book: Book<StoredKept>;
   private readonly policies: PolicyHistory;
+  private readonly redemptions: RedemptionPreview;
   private halted: Error | undefined;
 
   constructor(private readonly options: LedgerOptions) {
@@ -87,6 +92,13 @@ export class Ledger {
       store: this.stored,
       policyAt: (event) => this.policies.at(event),
       dayOf: siteDays(this.timeZone()),
+    });
+    const { book } = this;
+    this.redemptions = new RedemptionPreview({
+      consider: (fact) => book.consider(fact),
+      isHeld: (redemption) => book.knowsHold(redemption),
+      minutesOf: (name) => this.stored.balance(name),
+      rules: () => this.policies.current.rules,
     });
   }
 
@@ -138,6 +150,14 @@ export class Ledger {
       );
       this.reload();
     }
+  }
+
+  /** What a redemption will come to once it is sealed, for the reader's display. @throws CborError, RecordError */
+  previewRedemption(record: Omit<PublishedRecord, 'seq'>): Preview {
+    const { earliest, latest } = record.time;
+    const time = { earliest, latest: latest + CLOCKS_DIFFER };
+    const fact = factOf({ ...record, time, seq: (this.options.store.lastCommit()?.last ?? 0) + 1 });
+    return fact === undefined ? { outcome: 'queued' } : this.redemptions.preview(fact);
   }
 
   /** Why nothing is posted any more. */

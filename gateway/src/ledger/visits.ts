@@ -15,6 +15,8 @@ const MOST_PROVISIONAL = 4_096;
 export interface Preview {
   readonly outcome: Outcome;
   readonly minutes?: number | undefined;
+  /** Of the account afterwards. */
+  readonly balance?: number | undefined;
   readonly because?: Because | undefined;
 }
 

@@ -80,6 +80,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       preview: (...meal) =>
         books.catchUp.behind > 0 ? { outcome: 'queued' } : books.kitchen.preview(...meal),
     },
+    ledger: {
+      previewRedemption: (record) =>
+        books.catchUp.behind > 0 ? { outcome: 'queued' } : books.ledger.previewRedemption(record),
+    },
     committer:
       events.opening === undefined ? committer : new OpeningCommitter(committer, () => ownLog.open()),
     forward: forwarding?.queue,

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Credentials } from '../config/index.js';
 import type { Committer } from '../events/index.js';
 import type { Kitchen } from '../kitchen/index.js';
-import type { Visits } from '../ledger/index.js';
+import type { Ledger, Visits } from '../ledger/index.js';
 import type { OwnLog } from '../own-log/index.js';
 import type { Store, StoredLog } from '../store/index.js';
 import type { KnownDeviceKeys, VerifiedDevice } from '../verify/index.js';
@@ -106,6 +106,8 @@ export interface SyncContext {
   readonly visits: Visits;
   /** Without it a collected meal is shown as queued. */
   readonly kitchen?: Pick<Kitchen, 'preview'> | undefined;
+  /** Without it a redemption is shown as queued. */
+  readonly ledger?: Pick<Ledger, 'previewRedemption'> | undefined;
   readonly committer: Pick<Committer, 'submit' | 'isOpen'>;
   /** Without it records stay with their devices while another gateway is the primary. */
   readonly forward?: Forwarding | undefined;

@@ -46,7 +46,7 @@ const CLOCK_EVERY_SECONDS = 3_600;
 /** Taps answered one by one when several came between two polls; a longer backlog is not fresh. */
 const FRESH_RECORDS = 8;
 /** Kinds of which whoever held a band there is told what they come to. */
-const SHOWN: ReadonlySet<number> = new Set([KIND.punch, KIND.meal]);
+const SHOWN: ReadonlySet<number> = new Set([KIND.punch, KIND.meal, KIND.redeem]);
 
 /** What CBOR adds to a record in a forward. */
 const AROUND_A_RECORD_BYTES = 3;

@@ -16,11 +16,11 @@ export function previewTap(
   log: StoredLog,
   context: Pick<
     SyncContext,
-    'assessor' | 'visits' | 'kitchen' | 'clock' | 'policies' | 'gateway' | 'committer'
+    'assessor' | 'visits' | 'kitchen' | 'ledger' | 'clock' | 'policies' | 'gateway' | 'committer'
   >,
   ownPunch?: OwnPunch,
 ): Preview {
-  const { assessor, visits, kitchen, clock, gateway, committer } = context;
+  const { assessor, visits, kitchen, ledger, clock, gateway, committer } = context;
   const now = clock.now();
   if (now === undefined || !committer.isOpen || standsBack(context)) return { outcome: 'queued' };
   const time = { earliest: Math.floor(now), latest: Math.floor(now) };
@@ -29,6 +29,19 @@ export function previewTap(
   if (isSuspicious(reading)) return { outcome: 'refused', because: 'proof' };
   if (record.kind === KIND.meal && band !== undefined && kitchen !== undefined)
     return kitchen.preview(record.body, band, Math.ceil(now));
+  if (record.kind === KIND.redeem && ledger !== undefined) {
+    const { evidence, band: by } = reading;
+    const { logId } = log;
+    return ledger.previewRedemption({
+      record,
+      logId,
+      logSeq: record.seq,
+      time,
+      evidence,
+      band: by,
+      recorded: () => now,
+    });
+  }
   if (ownPunch !== undefined && isCopyOf(ownPunch, punch, gateway)) return ownPunch.outcome;
   if (punch !== undefined && band === undefined) return { outcome: 'queued', because: 'unknown' };
   if (punch === undefined || band === undefined || !counts(reading)) return { outcome: 'queued' };

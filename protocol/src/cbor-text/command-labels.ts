@@ -50,7 +50,10 @@ export const COMMAND_LABELS: Readonly<Record<keyof typeof COMMAND, CommandLabels
       ...['minutes', 'balance'],
       {
         name: 'because',
-        values: { 1: 'its proof does not hold', 2: 'its band is not known', 3: 'again', 4: 'nothing' },
+        values: {
+          ...{ 1: 'its proof does not hold', 2: 'its band is not known', 3: 'again' },
+          ...{ 4: 'nothing', 5: 'too few minutes' },
+        },
       },
     ),
   },

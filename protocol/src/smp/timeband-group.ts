@@ -42,7 +42,7 @@ export const OUTCOME = { accepted: 1, refused: 2, queued: 3 } as const;
 export type Outcome = keyof typeof OUTCOME;
 
 /** Why it is no more than that, where a reader has to know: its proof does not hold, its band is not known, or as they say. */
-export const BECAUSE = { proof: 1, unknown: 2, again: 3, nothing: 4 } as const;
+export const BECAUSE = { proof: 1, unknown: 2, again: 3, nothing: 4, tooFew: 5 } as const;
 export type Because = keyof typeof BECAUSE;
 
 export interface Feedback {

@@ -24,6 +24,7 @@ const BECAUSE_OF: Readonly<Record<Because, string>> = {
   unknown: 'nobody knows this band',
   again: 'there is one already',
   nothing: 'there is nothing to give out',
+  tooFew: 'there are not so many minutes',
 };
 
 /** Unix milliseconds to a tenth, of a moment on `performance`'s clock. */

@@ -181,6 +181,7 @@ function lineOf({ ledger, store }: Desk, statement: StatementLine): Line {
       ...withOf(claim),
       ...('sort' in claim && { sort: claim.sort }),
       ...('redemption' in claim && { redemption: claim.redemption }),
+      ...('reason' in claim && claim.reason !== undefined && { reason: claim.reason }),
       ...('action' in claim && { action: claim.action }),
     },
     policy: { rules: rules.version, catalogue: catalogue.version },
