@@ -44,6 +44,8 @@ describe('the demo', () => {
       expect(lines).toContainEqual(expect.stringMatching(/^ {2}resident-\d+ +[1-9]\d*$/));
       // An activity that had gone on for an hour ended, and whoever was in charge of it has that hour.
       expect(lines).toContainEqual(expect.stringMatching(/ closed 509 Tai chi, 5 there +60 +2 +good$/));
+      expect(lines.filter((line) => / lunch (ordered for resident-\d+|packed) /.test(line))).toHaveLength(6);
+      expect(lines.filter((line) => / reader-3 .* lunch collected /.test(line))).toHaveLength(2);
       const tiers = lines.flatMap((line) => / ([012]) +good$/.exec(line)?.[1] ?? []);
       expect(new Set(tiers)).toEqual(new Set(['0', '1', '2']));
       // On the radio: a visit with its minutes, and a press near the gateway, in the gateway's log and in the band's.

@@ -7,7 +7,8 @@ import { Child, type JsonObject, runJson } from '../programs/child.js';
 import { Devices } from './devices.js';
 import { accountLines, readAccounts } from './accounts.js';
 import { eventLine, HEADINGS, helpLine } from './lines.js';
-import { GATEWAY, makeSite, type Site, SITE } from './site.js';
+import { serveLunch } from './lunch.js';
+import { bandsAt, GATEWAY, makeSite, type Site, SITE } from './site.js';
 import { Subscriber } from './subscriber.js';
 
 export interface DemoOptions {
@@ -80,7 +81,17 @@ export async function runDemo(options: DemoOptions): Promise<DemoSummary> {
     if (options.radioBands > 0) devices.push(Devices.radio(setUp, site));
     children.push(...devices.map(({ child }) => child));
 
-    await Promise.race([options.stop, ...children.map((child) => failWhenEnded(child))]);
+    const counter = devices[options.readers - 1];
+    const { from, to } = bandsAt(options.readers - 1, options);
+    const bands = Array.from({ length: Math.min(3, to + 1 - from) }, (_, i) => from + i);
+    const lunch =
+      options.readers > 1 && counter !== undefined
+        ? serveLunch({ gateway: options.gateway, config: site.config, dir, counter, bands })
+        : undefined;
+    await Promise.race([
+      Promise.all([options.stop, lunch]),
+      ...children.map((child) => failWhenEnded(child)),
+    ]);
     print('');
     print('Stopping: waiting for the last records to be sealed, stored and delivered.');
     const status = (): Promise<JsonObject> =>

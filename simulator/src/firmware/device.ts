@@ -33,7 +33,6 @@ import {
   type Status,
   TimebandError,
   type Timers,
-  toHex,
 } from '@timeband/protocol';
 import {
   Activities,
