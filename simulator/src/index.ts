@@ -24,14 +24,8 @@ export {
   type MachineMode,
 } from './firmware/boot/index.js';
 export { NorFlash, PowerCut } from './firmware/flash.js';
-export {
-  FIRMWARE,
-  HARDWARE,
-  Device,
-  type DeviceEvent,
-  type DeviceOptions,
-  type TapResult,
-} from './firmware/device.js';
+export type { DeviceEvent, TapResult } from './firmware/device-event.js';
+export { FIRMWARE, HARDWARE, Device, type DeviceOptions } from './firmware/device.js';
 export { deviceCommands, type CommandHandler, type CommandSettings } from './firmware/commands.js';
 export { DEFAULT_SETTINGS, SmpServer, type ServerCounters } from './firmware/server.js';
 export { seededRandom, type Random } from './random.js';

@@ -26,7 +26,8 @@ import {
 } from '@timeband/protocol';
 import { answering, type CommandSettings, deviceCommands } from '../firmware/commands.js';
 import { type BootOptions, imageCommands, Machine } from '../firmware/boot/index.js';
-import { Device, type DeviceEvent, FIRMWARE, type Origin } from '../firmware/device.js';
+import type { DeviceEvent } from '../firmware/device-event.js';
+import { Device, FIRMWARE, type Origin } from '../firmware/device.js';
 import { NorFlash } from '../firmware/flash.js';
 import { Refusal } from '../firmware/refusal.js';
 import { SmpServer } from '../firmware/server.js';

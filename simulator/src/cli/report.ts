@@ -1,6 +1,6 @@
 /** What `bandsim reader` prints: lines for people, or one JSON object a line for programs. */
 import { type Because, eventTypeOf } from '@timeband/protocol';
-import type { DeviceEvent } from '../firmware/device.js';
+import type { DeviceEvent } from '../firmware/device-event.js';
 
 export interface Report {
   readonly ready: (device: string, path: string) => void;

@@ -17,7 +17,7 @@ import { SimulatedReader } from '../reader.js';
 import type { FaultChoice } from '../faults/index.js';
 import type { BootOptions } from '../firmware/boot/index.js';
 import { shownActivity } from '../firmware/activities/index.js';
-import type { DeviceEvent } from '../firmware/device.js';
+import type { DeviceEvent } from '../firmware/device-event.js';
 import { type Entered, type NewHold, Redemptions } from '../firmware/redemptions.js';
 import { seededRandom } from '../random.js';
 import { type Band, type BandMix, type BandRange, BandStock, plainTag } from '../taps/bands.js';

@@ -13,7 +13,8 @@ import {
   type Timers,
 } from '@timeband/protocol';
 import type { CommandSettings } from '../firmware/commands.js';
-import type { Device, DeviceEvent, Origin } from '../firmware/device.js';
+import type { DeviceEvent } from '../firmware/device-event.js';
+import type { Device, Origin } from '../firmware/device.js';
 import { NorFlash, PowerCut } from '../firmware/flash.js';
 import { SmpServer } from '../firmware/server.js';
 import { SLOTS_PER_SECTOR } from '../firmware/slot.js';

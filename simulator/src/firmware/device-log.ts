@@ -2,7 +2,15 @@
  * A device's log over its flash: the chain, how far it was sealed and acknowledged, and a new epoch when what was
  * sealed is gone (SPEC.md, Log, Forks, Flash).
  */
-import { chainHash, equalBytes, genesisHash, logIdOf } from '@timeband/protocol';
+import {
+  chainHash,
+  decodeRecord,
+  equalBytes,
+  genesisHash,
+  logIdOf,
+  type Record,
+  TimebandError,
+} from '@timeband/protocol';
 import type { NorFlash } from './flash.js';
 import { RecordRing } from './record-ring.js';
 import { mountStatePage, type DeviceState, type Position, type StatePage } from './state-page.js';
@@ -96,6 +104,18 @@ export class DeviceLog {
 
   record(seq: number): Uint8Array | undefined {
     return this.ring.record(seq);
+  }
+
+  /** All that are left, the first one first. Bytes that are no record, as a device that misbehaves logs them, are left out. */
+  *records(): Generator<Record> {
+    for (let seq = this.oldest; seq <= this.head; seq++) {
+      const bytes = this.record(seq);
+      try {
+        if (bytes !== undefined) yield decodeRecord(bytes);
+      } catch (error) {
+        if (!(error instanceof TimebandError)) throw error;
+      }
+    }
   }
 
   /** `h(seq)` while it is known: of readable records, of the acknowledged position and of the log's beginning. */

@@ -34,15 +34,9 @@ import {
   TimebandError,
   type Timers,
 } from '@timeband/protocol';
-import {
-  Activities,
-  LEFT_OUT_SECTORS,
-  LeftOutPage,
-  type ShownActivity,
-  shownActivity,
-  type TurnedAway,
-} from './activities/index.js';
+import { Activities, LEFT_OUT_SECTORS, LeftOutPage, shownActivity } from './activities/index.js';
 import { DeviceClock } from './clock.js';
+import type { DeviceEvent, TapResult } from './device-event.js';
 import { DeviceLog } from './device-log.js';
 import { Display } from './display.js';
 import type { NorFlash } from './flash.js';
@@ -54,22 +48,6 @@ import { TrustPage } from './trust-page.js';
 
 export const FIRMWARE = 'sim-1.0.0';
 export const HARDWARE = 'simulated-reader';
-
-/** What a device does, for those who watch it. `at` is milliseconds of the timers. */
-export type DeviceEvent =
-  | { readonly event: 'logged'; readonly seq: number; readonly kind: number; readonly at: number }
-  /** It shows what the gateway says of a record; `afterMs` since that was logged, if in this start. */
-  | ({ readonly event: 'feedback'; readonly afterMs?: number } & Feedback)
-  /** An ack was applied: `records` more may be overwritten. */
-  | { readonly event: 'acked'; readonly upto: number; readonly records: number }
-  /** The flash is full of unacknowledged records: something was turned away. */
-  | { readonly event: 'refused'; readonly reason: 'full' }
-  /** Somebody was turned away at an activity. */
-  | { readonly event: 'refused'; readonly reason: TurnedAway; readonly service: number }
-  /** An activity was planned or has ended; or it is open, as it was when it was opened or as it is found after a start. */
-  | ({ readonly event: 'activity'; readonly seq?: number } & ShownActivity)
-  /** Sealed records were gone after a start: a new epoch began. */
-  | { readonly event: 'epoch'; readonly epoch: number; readonly lostFrom: number };
 
 export interface DeviceOptions {
   readonly site: string;
@@ -108,8 +86,6 @@ export interface Origin {
   /** Forgets everything once the answer is sent. @throws PowerCut */
   readonly forget: () => void;
 }
-
-export type TapResult = { readonly logged: number } | { readonly refused: 'full' | TurnedAway };
 
 /** Who may have a session with any device. */
 const PEERS: readonly Role[] = ['gateway', 'technician'];
@@ -403,12 +379,6 @@ export class Device {
   /** What is open goes on, from what the log says. */
   private findActivities(): Activities {
     const { log, options } = this;
-    const logged = function* (): Iterable<Record> {
-      for (let seq = log.oldest; seq <= log.head; seq++) {
-        const record = reading(log.record(seq));
-        if (record !== undefined) yield record;
-      }
-    };
     const activities = new Activities(
       {
         page: new LeftOutPage(options.flash, STATE_SECTORS - LEFT_OUT_SECTORS),
@@ -419,7 +389,7 @@ export class Device {
         },
         log: (body, ends) => this.append(KIND.activity, body, ends),
       },
-      logged(),
+      log.records(),
     );
     log.keep(activities.since);
     for (const { activity, attended } of activities.gathered)
@@ -467,15 +437,5 @@ export class Device {
   private trustedNow(): number | undefined {
     const time = this.clock.time();
     return time.quality === 'set' ? time.wall : undefined;
-  }
-}
-
-/** Nothing for bytes that are no record: a reader that misbehaves logs such. */
-function reading(bytes: Uint8Array | undefined): Record | undefined {
-  try {
-    return bytes && decodeRecord(bytes);
-  } catch (error) {
-    if (error instanceof TimebandError) return undefined;
-    throw error;
   }
 }

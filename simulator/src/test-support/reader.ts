@@ -15,7 +15,7 @@ import {
 } from '@timeband/protocol';
 import { ManualTimers } from '@timeband/protocol/testing';
 import { SimulatedReader, type SimulatedReaderOptions } from '../reader.js';
-import type { DeviceEvent } from '../firmware/device.js';
+import type { DeviceEvent } from '../firmware/device-event.js';
 import { SITE, TestGateway } from './gateway.js';
 
 export const PUNCH: NewPunch = {
