@@ -1,10 +1,11 @@
 /** Events about one account: those that name it, and those of bands and tags while they were its. */
 import { encode } from '@timeband/protocol';
+import { nextTurn } from '../next-turn.js';
 import type { EventSourceRow } from '../store/index.js';
 import type { Desk } from './desk.js';
 
-/** Events looked through between two rests: a few hundredths of a second. */
-const AT_ONCE = 10_000;
+/** Events looked through between two rests: some milliseconds. */
+const AT_ONCE = 4_000;
 /** Somebody waits for the answer; what is left is another page. */
 const LONGEST_MS = 2_000;
 
@@ -53,7 +54,7 @@ export async function mentions(
       if (rows.length === limit) return { rows, upTo };
     }
     upTo = last;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   return { rows, upTo };
 }

@@ -1,5 +1,7 @@
 /** Long work in slices: whoever else needs the loop never waits for more than one. */
 
+import { nextTurn } from '../next-turn.js';
+
 /** Work that can be interrupted wherever it yields; what it yields is how much of it was done since. */
 export type Work = Generator<number, void>;
 
@@ -16,11 +18,6 @@ export interface SliceOptions {
 
 /** A tenth of the 20 Hz at which readers are asked, and well below what anybody notices. */
 export const SLICE_MS = 5;
-
-const nextTurn = (): Promise<void> =>
-  new Promise((resolve) => {
-    setImmediate(resolve);
-  });
 
 export async function runInSlices(work: Work, options: SliceOptions = {}): Promise<void> {
   const { sliceMs = SLICE_MS, rest = nextTurn, progress, goOn } = options;

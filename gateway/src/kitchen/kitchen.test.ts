@@ -58,7 +58,7 @@ describe('the lunch list', () => {
   const phases = () => day().meals.map(({ account, phase }) => `${account} ${phase}`);
   const refused = () => day().refused.map(({ phase, account, outcome }) => `${phase} ${account} ${outcome}`);
   const missed = (minute: number): (string | undefined)[] =>
-    [...kitchen.unseen.wanted(at(minute))].map(({ about }) => about);
+    [...kitchen.unseen.wanted(at(minute))].flatMap((raise) => (raise === undefined ? [] : [raise.about]));
 
   it('follows each lunch from its order to the table', () => {
     community.publish(
@@ -216,6 +216,16 @@ describe('the lunch list', () => {
     const [raise] = kitchen.unseen.wanted(at(ONE_O_CLOCK));
     expect(raise).toMatchObject({ category: CATEGORY.care, urgency: 'soon', about: 'sun' });
     expect(missed(24 * 60)).toEqual([]);
+  });
+
+  it('looks through a whole day in one go after a restart, and lets others go first in between', () => {
+    community.publish('a', ...Array.from({ length: 900 }, (_, i) => punch(60 + i * 0.2, 4, 'in')));
+    community.publish('a', punch(250, 1, 'in'));
+    community.publish('gw-1', order(10, 1, 'wang'), order(11, 4, 'sun'), order(12, 2, 'li'));
+    open();
+    const wanted = [...kitchen.unseen.wanted(at(ONE_O_CLOCK))].map((raise) => raise?.about);
+    expect(wanted).toEqual([...new Array<undefined>(4).fill(undefined), 'li']);
+    expect(missed(ONE_O_CLOCK)).toEqual(['li']);
   });
 
   it('does not count yesterday, nor what does not hold, as being seen', () => {

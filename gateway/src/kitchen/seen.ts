@@ -19,8 +19,8 @@ export interface SeenTodayOptions {
   readonly dateOf: (at: number) => number;
 }
 
-/** Events that are looked at in one go. */
-const AT_ONCE = 1_000;
+/** Events that are looked at in one go: some milliseconds. */
+const AT_ONCE = 200;
 
 export class SeenToday {
   private date: number | undefined;

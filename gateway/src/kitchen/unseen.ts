@@ -21,12 +21,13 @@ export interface UnseenOptions {
 
 export function unseen({ kitchen, seen, lookInAt, secondOf }: UnseenOptions): RaiseSource {
   return {
-    *wanted(now): Iterable<Raise> {
+    *wanted(now): Iterable<Raise | undefined> {
       const at = lookInAt() * 60;
       if (at === 0) return;
       const date = kitchen.dateOf(now);
-      const isAllKnown = seen.advance(date); // from the morning on, so that little is left to look at by then
-      if (!isAllKnown || secondOf(now) < at) return;
+      // From the morning on, so that little is left to look at by then; after a restart it is the whole day.
+      while (!seen.advance(date)) yield undefined;
+      if (secondOf(now) < at) return;
       for (const { account, phase } of kitchen.day(date, 'lunch').meals) {
         const isWaiting = phase === 'ordered' || phase === 'packed';
         if (!isWaiting || seen.lastOf(account) !== undefined) continue;

@@ -15,6 +15,7 @@ import {
   toHex,
 } from '@timeband/protocol';
 import type { Logger } from 'pino';
+import { nextTurn } from '../next-turn.js';
 import type { Matters, NamedMatter } from './matters.js';
 
 /** A reason to raise a matter. */
@@ -31,8 +32,8 @@ export interface Raise {
 
 /** Something that gives reasons. Looks every half a minute, so it costs little where there is nothing. */
 export interface RaiseSource {
-  /** @param now trusted time, Unix seconds */
-  readonly wanted: (now: number) => Iterable<Raise>;
+  /** Nothing in between where there is more to look at and others may go first. @param now trusted time, Unix seconds */
+  readonly wanted: (now: number) => Iterable<Raise | undefined>;
 }
 
 export interface RaiserOptions {
@@ -92,7 +93,8 @@ export class Raiser {
       for (const source of sources) {
         for (const raise of source.wanted(Math.floor(at))) {
           if (this.isClosed) return;
-          await this.raise(raise);
+          if (raise === undefined) await nextTurn();
+          else await this.raise(raise);
         }
       }
       this.isFailing = false;

@@ -15,7 +15,7 @@ export interface DevicesParts {
   readonly base: Foundation;
   readonly context: SyncContext;
   readonly ownLog: OwnLog;
-  readonly kitchen: Kitchen;
+  readonly kitchen: Pick<Kitchen, 'dateOf' | 'preview'>;
   /** Hands on a call for help that was heard in the air, JSON. */
   readonly called: (call: string) => void;
 }

@@ -1,6 +1,7 @@
 /** The whole gateway: every part put together, started in order and ended in reverse. What each is stands in its own file. */
 import { Accounts, type BrokerOptions } from '../broker/index.js';
 import { ForwardDesk } from '../forward/index.js';
+import type { Kitchen } from '../kitchen/index.js';
 import { Raiser } from '../matters/index.js';
 import { OwnLog } from '../own-log/index.js';
 import { OpeningCommitter, Poller, type SyncContext } from '../sync/index.js';
@@ -71,15 +72,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     log: log.child({ name: 'forward' }),
     toSelf: (bytes) => void desk.receive(gateway, bytes),
   });
+  // What is derived is not asked while it is behind: what was ordered may not be in it yet.
+  const kitchen: Pick<Kitchen, 'dateOf' | 'preview'> = {
+    dateOf: (at) => books.kitchen.dateOf(at),
+    preview: (...meal) => (books.catchUp.behind > 0 ? { outcome: 'queued' } : books.kitchen.preview(...meal)),
+  };
   const context: SyncContext = {
     ...{ site, gateway, credentials, store, policies, receipts, timers, wallClock, clock, counters },
     ...{ assessor: base.assessor, bands: base.bands, deviceKeys: base.deviceKeys },
     visits: books.visits,
-    // What is derived is not asked while it is behind: what was ordered may not be in it yet.
-    kitchen: {
-      preview: (...meal) =>
-        books.catchUp.behind > 0 ? { outcome: 'queued' } : books.kitchen.preview(...meal),
-    },
+    kitchen,
     ledger: {
       previewRedemption: (record) =>
         books.catchUp.behind > 0 ? { outcome: 'queued' } : books.ledger.previewRedemption(record),
@@ -103,7 +105,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...{ ...context, committer, firmware: `timeband-gateway ${VERSION}`, restored: events.opening },
   });
   const devices = new Devices({
-    ...{ base, context, ownLog, kitchen: books.kitchen },
+    ...{ base, context, ownLog, kitchen },
     called: (call) => {
       uplink.hint(call);
       void broker.publishHint(topics.help, call);

@@ -55,6 +55,11 @@ export class LogTree {
     return treeRoot(size, this.subtree);
   }
 
+  /** Hash of event number `seq`, made again from the event. */
+  leaf(seq: number): Uint8Array {
+    return this.subtree(0, seq - 1);
+  }
+
   /** Inclusion path of event number `seq` among the first `size`. */
   inclusion(seq: number, size: number): Uint8Array[] {
     return inclusionPath(seq - 1, size, this.subtree);

@@ -3,6 +3,7 @@ import { diagnostic } from '@timeband/protocol/cbor-text';
 import { decodeRecord, KIND, readRequest, toHex } from '@timeband/protocol';
 import { z } from 'zod';
 import type { NamedMatter } from '../../matters/index.js';
+import { nextTurn } from '../../next-turn.js';
 import { mentions } from '../mentions.js';
 import { OPERATORS, question } from '../question.js';
 import { accountName, eventAnswer, number } from '../shapes.js';
@@ -50,6 +51,7 @@ export const evidenceOf = question({
     const events = [];
     const about = new Map<string, NamedMatter>();
     for (const row of rows) {
+      await nextTurn(); // a receipt takes some hundredths of a second, and there may be a hundred
       events.push({ ...(await tellEvent(desk, row)), text: textOf(row.record) });
       const { kind, body } = decodeRecord(row.record);
       const matter = kind === KIND.request ? matters.find(readRequest(body).request, now()) : undefined;

@@ -2,6 +2,7 @@
 import { decodeRecord, eventTypeOf, sha256, toBase64, toHex } from '@timeband/protocol';
 import { z } from 'zod';
 import { account, FUND } from '../../ledger/index.js';
+import { nextTurn } from '../../next-turn.js';
 import type { EventSourceRow } from '../../store/index.js';
 import type { Desk } from '../desk.js';
 import { ALL, HOUSE, question, STAFF } from '../question.js';
@@ -102,7 +103,7 @@ async function digestOf(ledger: Desk['ledger']): Promise<string> {
   for (;;) {
     const step = work.next();
     if (step.done === true) return step.value;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 }
 

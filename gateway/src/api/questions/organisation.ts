@@ -11,6 +11,7 @@ import {
 } from '@timeband/protocol';
 import { z } from 'zod';
 import { nameOf } from '../../ledger/index.js';
+import { nextTurn } from '../../next-turn.js';
 import type { EventSourceRow } from '../../store/index.js';
 import type { Desk } from '../desk.js';
 import { shownMonth, spanOfMonth } from '../month.js';
@@ -104,7 +105,8 @@ export const organisationReport = question({
   },
 });
 
-const AT_ONCE = 10_000;
+/** Events looked through between two rests: some milliseconds. */
+const AT_ONCE = 4_000;
 /** What readers logged may come so much later, seconds. */
 const LATE = 45 * 86_400;
 /** And an activity is planned so long before it is held. */
@@ -120,7 +122,7 @@ async function rowsOf({ store }: Desk, account: string, from: number, to: number
   for (let next = first + 1; next <= end; next += AT_ONCE) {
     for (const seq of store.mentions.events(sought, next, Math.min(end, next + AT_ONCE - 1)))
       rows.push(...store.events(seq, seq).filter(({ doubted }) => doubted !== true));
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   return rows;
 }
