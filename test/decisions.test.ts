@@ -244,7 +244,11 @@ describe('what operators decide', () => {
 // What was given and what is held within the same second is in no order that matters to anybody: so not the newest gift first.
 describe('a redemption at a reader', () => {
   it('is refused at once where there are not so many minutes, or at another price than the catalogue says', async () => {
-    expect(await type(`redeem 1 ${HAIRCUT} 30 daughter`)).toEqual({ outcome: 'accepted', minutes: 30, balance: 30 });
+    expect(await type(`redeem 1 ${HAIRCUT} 30 daughter`)).toEqual({
+      outcome: 'accepted',
+      minutes: 30,
+      balance: 30,
+    });
     expect(await type(`redeem 1 ${HAIRCUT} 30 daughter`)).toMatchObject({ outcome: 'accepted', balance: 0 });
     expect(await type(`redeem 1 ${HAIRCUT} 30 daughter`)).toMatchObject({ because: 'tooFew' });
     expect(await type(`redeem 0 ${HAIRCUT} 45 daughter`)).toMatchObject({ outcome: 'refused' });
@@ -293,5 +297,27 @@ describe('a redemption at a reader', () => {
       ['take', 'posted', 45],
       ['take', 'posted', 15],
     ]);
+  });
+
+  it('cannot be spent any more once it was held for too long, and goes back all the same', async () => {
+    const [hold] = heard
+      .filter(({ device, band }) => device === 'reader-1' && band?.startsWith('band-'))
+      .slice(1);
+    const policies = () =>
+      heard.filter(({ device, type: kind }) => device === 'reader-1' && kind === 'policy').length;
+    const before = policies();
+    rule(2, 0);
+    await restart();
+    await until(() => (policies() > before ? true : undefined));
+    expect(await type(`capture ${hold?.logSeq ?? 0}`)).toMatchObject({ outcome: 'refused' });
+    await published();
+    expect(await account('elder-1')).toEqual({ minutes: 30, held: 30 });
+    expect((await statement('elder-1'))[0]).toEqual(['capture', 'expired', 0]);
+    expect(await type(`release ${hold?.logSeq ?? 0} expired`)).toMatchObject({
+      outcome: 'accepted',
+      balance: 60,
+    });
+    await published();
+    expect(await account('elder-1')).toEqual({ minutes: 60, held: 0 });
   });
 });

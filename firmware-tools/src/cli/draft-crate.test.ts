@@ -102,6 +102,9 @@ describe('a crate of new elders', () => {
       ...{ sort: 'welcome', from: 'fund', to: 'account-4', minutes: 120, recorder: 'office-1' },
     });
     expect(existsSync(join(out, 'account-4.enrol.json'))).toBe(false);
+    const welcomes = join(dir, 'welcomes');
+    await bandctl(`draft crate ${csv}${site1} --no-enrol --out ${welcomes}`);
+    expect(readdirSync(welcomes)).toHaveLength(4);
     const again = await bandctl(`draft crate ${csv}${site1} --out ${out}`);
     expect(again).toMatchObject({
       exitCode: 4,

@@ -27,6 +27,8 @@ interface CrateOptions {
   readonly root?: string;
   /** Minutes, or nobody is welcomed. */
   readonly welcome: number | false;
+  /** Whose bands they are is to be said. */
+  readonly enrol: boolean;
   readonly recorder?: string;
   readonly json?: true;
 }
@@ -52,6 +54,7 @@ export function registerDraftCrate(draft: Command, environment: Environment): vo
       WELCOME_MINUTES,
     )
     .option('--no-welcome', 'enrolments only')
+    .option('--no-enrol', 'welcomes only: for those whose bands are theirs already')
     .option('--json', 'print one JSON object')
     .addHelpText(
       'after',
@@ -116,7 +119,7 @@ type Named = readonly [name: string, decision: DecisionFile];
 /** Enrolments before welcomes of the same account, by their names as well. */
 function decide(
   elders: readonly NewElder[],
-  { welcome, recorder: writer }: CrateOptions,
+  { welcome, enrol, recorder: writer }: CrateOptions,
   at: number,
 ): Named[] {
   const fresh = () => ({ nonce: randomBytes(16), at });
@@ -124,7 +127,7 @@ function decide(
     const enrolment = { ...fresh(), step: 'issued', account, band, thumbprint } as const;
     const grant = { sort: 'welcome', from: 'fund', to: account, recorder: writer } as const;
     return [
-      ...(isEnrolled
+      ...(isEnrolled || !enrol
         ? []
         : [[`${account}.enrol.json`, decisionOf('enrol', enrolAction(enrolment))] as const]),
       ...(welcome === false
@@ -167,11 +170,14 @@ function writeAll(dir: string, decisions: readonly Named[]): void {
 function say(
   { elders, ignored }: Crate,
   decisions: readonly Named[],
-  { out, welcome, json }: CrateOptions,
+  { out, welcome, enrol, json }: CrateOptions,
   { print, complain }: Environment,
 ): void {
   const enrolled = elders.filter(({ isEnrolled }) => isEnrolled).length;
-  const [enrolments, welcomes] = [elders.length - enrolled, welcome === false ? 0 : elders.length];
+  const [enrolments, welcomes] = [
+    enrol ? elders.length - enrolled : 0,
+    welcome === false ? 0 : elders.length,
+  ];
   const minutes = welcome === false ? 0 : welcomes * welcome;
   if (json === true) {
     const files = decisions.map(([name]) => join(out, name));

@@ -39,5 +39,8 @@ describe('redemptions at a reader', () => {
     device.reboot();
     expect(redemptions.open().map(({ seq, redeem }) => [seq, redeem.price])).toEqual([[2, 60]]);
     expect(new Redemptions(device.reader).open()).toHaveLength(2);
+    expect(redemptions.capture(2)).toHaveProperty('seq');
+    redemptions.shown({ seq: 5, outcome: 'refused' });
+    expect(redemptions.open()).toHaveLength(1);
   });
 });

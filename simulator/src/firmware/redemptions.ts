@@ -41,7 +41,7 @@ export interface OpenHold {
 export type Entered = { readonly seq: number } | { readonly problem: string };
 
 export class Redemptions {
-  /** Holds that the gateway said no to, until the next start. */
+  /** Records that the gateway said no to, until the next start: nothing was held, or it is not ended. */
   private readonly refused = new Set<number>();
 
   constructor(private readonly device: Pick<Device, 'identity' | 'records' | 'record' | 'policies'>) {}
@@ -67,9 +67,10 @@ export class Redemptions {
   open(): OpenHold[] {
     const open = new Map<string, OpenHold>();
     for (const { seq, redeem } of this.logged()) {
+      if (this.refused.has(seq)) continue;
       const name = toHex(redeem.redemption);
-      if (redeem.phase !== 'hold') open.delete(name);
-      else if (!this.refused.has(seq)) open.set(name, { seq, redeem });
+      if (redeem.phase === 'hold') open.set(name, { seq, redeem });
+      else open.delete(name);
     }
     return [...open.values()];
   }
