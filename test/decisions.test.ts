@@ -199,12 +199,12 @@ describe('what operators decide', () => {
     brought = await submit(...folders);
     expect([brought.code, brought.out.split('\n').at(-2)]).toEqual([
       5,
-      '10 decisions: 7 count, 3 have no effect',
+      '10 decisions: 7 count, 3 without effect',
     ]);
     const again = await submit(...folders);
     expect([again.code, again.out.split('\n').at(-2)]).toEqual([
       5,
-      '10 decisions: 0 count, 7 were there before, 3 have no effect',
+      '10 decisions: 0 count, 7 there before, 3 without effect',
     ]);
   });
 

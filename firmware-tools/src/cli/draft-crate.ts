@@ -72,6 +72,11 @@ Examples:
   timeband-gateway submit crate --config gateway.yaml`,
     )
     .action((csv: string, options: CrateOptions) => {
+      if (!options.enrol && options.welcome === false)
+        throw new CommandFailure(
+          EXIT.usage,
+          'neither enrolments nor welcomes: nothing is left to write down',
+        );
       const crate = openCrate(csv, options);
       for (const { line, why } of crate.wrong) environment.complain(`${csv}, line ${line}: ${why}`);
       if (crate.wrong.length > 0)

@@ -85,8 +85,8 @@ function summary(files: readonly string[], all: readonly Brought[]): string {
   const part = (n: number, says: string): string[] => (n === 0 ? [] : [`${n} ${says}`]);
   const left = files.length - all.length;
   const parts = [
-    ...[`${count('counts')} count`, ...part(count('before'), 'were there before')],
-    ...[...part(count('noEffect'), 'have no effect'), ...part(count('refused'), 'refused')],
+    ...[`${count('counts')} count`, ...part(count('before'), 'there before')],
+    ...[...part(count('noEffect'), 'without effect'), ...part(count('refused'), 'refused')],
     ...part(left, 'not brought: the same command again brings them'),
   ];
   return `${files.length} decisions: ${parts.join(', ')}`;
