@@ -31,7 +31,6 @@ import {
   signSeal,
   type SessionPeer,
   type Status,
-  TimebandError,
   type Timers,
 } from '@timeband/protocol';
 import { Activities, LEFT_OUT_SECTORS, LeftOutPage, shownActivity } from './activities/index.js';

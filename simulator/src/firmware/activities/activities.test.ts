@@ -181,6 +181,22 @@ describe('an activity at a reader', () => {
   });
 });
 
+describe('an activity that is never closed', () => {
+  it('takes nobody once more was logged than can be left out again', () => {
+    const bench = openBench({ slots: 4_096 });
+    bench.reader.activities.begin(wanted());
+    let taken = 0;
+    for (; 'logged' in bench.reader.tap(checkIn(0)); taken++);
+    expect(bench.events.at(-1)).toMatchObject({ event: 'refused', reason: 'long' });
+    const { head: seq } = bench.reader.status(0);
+    bench.reader.feedback({ seq, outcome: 'refused', because: 'proof' });
+    bench.reader.reboot();
+    expect([taken, bench.reader.activities.gathered[0]?.attended]).toEqual([3_584, 1]);
+    expect(bench.reader.tap(checkIn(0, LESSON))).toHaveProperty('logged');
+    expect(bench.reader.activities.close()).toHaveProperty('logged');
+  });
+});
+
 type Act =
   | { readonly act: 'tap'; readonly band: number; readonly because: Because | undefined }
   | { readonly act: 'open' | 'close' | 'reboot' | 'ack' }
