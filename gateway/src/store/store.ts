@@ -2,6 +2,15 @@
 import type { Evidence } from '@timeband/protocol';
 import { AuditTables } from './audit.js';
 import { copyDatabase, type CopyOptions } from './backup.js';
+import {
+  type CommitColumns,
+  commitOf,
+  type EventColumns,
+  type FactColumns,
+  factOf,
+  FACTS,
+  type LogColumns,
+} from './columns.js';
 import { CourseTables } from './courses.js';
 import { CursorTable } from './cursors.js';
 import { openDatabase, type Sqlite } from './database.js';
@@ -328,73 +337,6 @@ export class Store {
       quarantined: this.statements.quarantineTotal.get()?.n ?? 0,
     };
   }
-}
-
-interface LogColumns {
-  id: number;
-  log_id: Uint8Array;
-  device: string;
-  base: number;
-  head: number;
-  hash: Uint8Array;
-  time_floor: number | null;
-  forked: number;
-  vouched: number;
-}
-
-interface CommitColumns {
-  first: number;
-  last: number;
-  previous: Uint8Array;
-  head: Uint8Array;
-  recorded: number;
-  protected: Uint8Array;
-  signature: Uint8Array;
-}
-
-interface EventColumns {
-  seq: number;
-  log: number;
-  log_seq: number;
-  evidence: number;
-  earliest: number | null;
-  latest: number;
-  minutes: number | null;
-  band: string | null;
-  act: Uint8Array | null;
-  doubted: number;
-  bytes: Uint8Array;
-  previous: Uint8Array;
-  log_id: Uint8Array;
-  device: string;
-  vouched: number;
-  seal_id: Uint8Array;
-  event_hash: Uint8Array | null;
-}
-
-const FACTS = `
-  SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.band, e.act, e.doubted, r.bytes
-    FROM event e JOIN record r ON r.log = e.log AND r.seq = e.log_seq`;
-
-type FactColumns = Omit<
-  EventColumns,
-  'minutes' | 'previous' | 'log_id' | 'device' | 'vouched' | 'seal_id' | 'event_hash'
->;
-
-function factOf(row: FactColumns): FactRow {
-  return {
-    ...{ seq: row.seq, log: row.log, logSeq: row.log_seq, evidence: row.evidence as Evidence },
-    time: { earliest: row.earliest ?? undefined, latest: row.latest },
-    band: row.band ?? undefined,
-    act: row.act ?? undefined,
-    doubted: row.doubted !== 0,
-    record: row.bytes,
-  };
-}
-
-function commitOf(row: CommitColumns): CommitRow {
-  const { protected: protectedBytes, ...rest } = row;
-  return { ...rest, protectedBytes };
 }
 
 function prepare(db: Sqlite) {
