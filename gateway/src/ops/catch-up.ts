@@ -39,6 +39,8 @@ const AT_START_MS = 100;
 const STEP_MS = 8;
 const MOST = 2_000;
 const TELL_EVERY_MS = 5_000;
+/** Before that, how long it may take would be no more than a guess. */
+const FIRST_GUESS_SECONDS = 4;
 /** A disk that took nothing is tried again. */
 const RETRY_MS = 5_000;
 
@@ -153,6 +155,6 @@ export class CatchUp {
     if (this.begun === undefined || behind === 0) return undefined;
     const done = this.begun.behind - behind;
     const seconds = (this.options.timers.now() - this.begun.at) / 1_000;
-    return done <= 0 || seconds <= 0 ? undefined : Math.ceil((behind * seconds) / done);
+    return done <= 0 || seconds < FIRST_GUESS_SECONDS ? undefined : Math.ceil((behind * seconds) / done);
   }
 }
