@@ -260,7 +260,9 @@ export class Ledger {
       const change = netOf(said.kind, judgement.minutes);
       if (place.at < to) {
         const review = needsReview(judgement.outcome);
-        yield { ...judgement, place, at: place.at, event, claim: said, change, balance, review };
+        const { outcome, minutes, exact } = judgement;
+        const line = { outcome, minutes, place, at: place.at, event, claim: said, change, balance, review };
+        yield exact === undefined ? line : { ...line, exact };
       }
       balance -= change;
     }

@@ -36,7 +36,9 @@ const OFFLINE_AFTER = 600;
 const MEDIATION = 801;
 
 export function readFact(row: FactRow, logId: Uint8Array, recorded: () => number): Fact | undefined {
-  return factOf({ ...row, logId, record: decodeRecord(row.record), recorded });
+  const { seq, logSeq, time, evidence, band, act, doubted } = row;
+  const record = decodeRecord(row.record);
+  return factOf({ seq, logId, logSeq, time, evidence, band, act, doubted, record, recorded });
 }
 
 export function factOf(event: PublishedRecord): Fact | undefined {

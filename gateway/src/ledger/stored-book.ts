@@ -287,12 +287,12 @@ export class StoredBook implements BookStore<StoredKept> {
     return this.keptOf(row, account, () => saidIn(this.fact(row.event), row.part));
   }
 
-  private keptOf(row: LedgerClaimRow, account: string, readSaid: () => Said): StoredKept {
+  private keptOf(row: Omit<LedgerClaimRow, 'account'>, account: string, readSaid: () => Said): StoredKept {
     const known = { account, event: row.event, place: this.placeOf(row) };
     return new StoredKept(row.id, known, judgementOf(row), row.before ?? undefined, readSaid);
   }
 
-  private placeOf({ at, log, seq, part }: LedgerClaimRow): Place {
+  private placeOf({ at, log, seq, part }: Omit<LedgerClaimRow, 'account'>): Place {
     return { at, log: toHex(this.logId(log)), seq, part };
   }
 
@@ -330,7 +330,7 @@ function columnsOf({ outcome, minutes, exact }: Judgement) {
   return { outcome: OUTCOME[outcome], minutes, exact: exact ?? null };
 }
 
-function judgementOf({ outcome, minutes, exact }: LedgerClaimRow): Judgement {
+function judgementOf({ outcome, minutes, exact }: Omit<LedgerClaimRow, 'account'>): Judgement {
   const name = NAMES.get(outcome);
   if (name === undefined) throw new RangeError(`an outcome ${outcome} that nobody knows`);
   return exact === null ? { outcome: name, minutes } : { outcome: name, minutes, exact };

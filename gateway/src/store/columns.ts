@@ -48,19 +48,33 @@ export const FACTS = `
   SELECT e.seq, e.log, e.log_seq, e.evidence, e.earliest, e.latest, e.band, e.act, e.doubted, r.bytes
     FROM event e JOIN record r ON r.log = e.log AND r.seq = e.log_seq`;
 
-export type FactColumns = Omit<
-  EventColumns,
-  'minutes' | 'previous' | 'log_id' | 'device' | 'vouched' | 'seal_id' | 'event_hash'
->;
+/** In the order of {@link FACTS}. As arrays they are read in half the time, and there are millions. */
+export type FactColumns = [
+  seq: number,
+  log: number,
+  logSeq: number,
+  evidence: number,
+  earliest: number | null,
+  latest: number,
+  band: string | null,
+  act: Uint8Array | null,
+  doubted: number,
+  record: Uint8Array,
+];
 
-export function factOf(row: FactColumns): FactRow {
+export function factOf(columns: FactColumns): FactRow {
+  const [seq, log, logSeq, evidence, earliest, latest, band, act, doubted, record] = columns;
+  // Named one by one: spread objects would cost a statement of a year as much as reading its rows.
   return {
-    ...{ seq: row.seq, log: row.log, logSeq: row.log_seq, evidence: row.evidence as Evidence },
-    time: { earliest: row.earliest ?? undefined, latest: row.latest },
-    band: row.band ?? undefined,
-    act: row.act ?? undefined,
-    doubted: row.doubted !== 0,
-    record: row.bytes,
+    seq,
+    log,
+    logSeq,
+    evidence: evidence as Evidence,
+    time: { earliest: earliest ?? undefined, latest },
+    band: band ?? undefined,
+    act: act ?? undefined,
+    doubted: doubted !== 0,
+    record,
   };
 }
 

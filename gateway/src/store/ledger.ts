@@ -24,6 +24,20 @@ export interface LedgerClaimRow {
   readonly exact: number | null;
 }
 
+/** One of a timeline: whose it is was asked. As arrays they are read in half the time. */
+export type LedgerClaimColumns = [
+  id: number,
+  event: number,
+  part: number,
+  at: number,
+  log: number,
+  seq: number,
+  before: number | null,
+  outcome: number,
+  minutes: number,
+  exact: number | null,
+];
+
 export interface LedgerEntryRow {
   readonly event: number;
   /** Accounts by their numbers. */
@@ -126,8 +140,12 @@ export class LedgerTables {
   }
 
   /** A claim and those before it in its account, the newest first. */
-  chain(newest: number, limit: number): LedgerClaimRow[] {
-    return this.statements.chain.all(newest, limit - 1);
+  chain(newest: number, limit: number): Omit<LedgerClaimRow, 'account'>[] {
+    return this.statements.chain
+      .all(newest, limit - 1)
+      .map(([id, event, part, at, log, seq, before, outcome, minutes, exact]) => {
+        return { id, event, part, at, log, seq, before, outcome, minutes, exact };
+      });
   }
 
   addClaim(row: Omit<LedgerClaimRow, 'id'>): number {
@@ -240,14 +258,17 @@ function prepare(db: Sqlite) {
         WHERE band IN (SELECT band FROM ledger_binding WHERE account = ?) ORDER BY id`,
     ),
     claim: db.prepare<[number], LedgerClaimRow>('SELECT * FROM ledger_claim WHERE id = ?'),
-    chain: db.prepare<[number, number], LedgerClaimRow>(
-      `WITH RECURSIVE link (id, n) AS (
+    chain: db
+      .prepare<[number, number], LedgerClaimColumns>(
+        `WITH RECURSIVE link (id, n) AS (
          SELECT ?, 0
          UNION ALL
          SELECT c.before, n + 1 FROM link JOIN ledger_claim c ON c.id = link.id WHERE c.before IS NOT NULL AND n < ?
        )
-       SELECT c.* FROM link JOIN ledger_claim c ON c.id = link.id ORDER BY n`,
-    ),
+       SELECT c.id, c.event, c.part, c.at, c.log, c.seq, c.before, c.outcome, c.minutes, c.exact
+           FROM link JOIN ledger_claim c ON c.id = link.id ORDER BY n`,
+      )
+      .raw(),
     addClaim: db.prepare<Value[]>(
       `INSERT INTO ledger_claim (account, event, part, at, log, seq, before, outcome, minutes, exact)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

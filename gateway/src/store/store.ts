@@ -386,8 +386,12 @@ function prepare(db: Sqlite) {
          JOIN seal s ON s.id = r.seal
         WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`,
     ),
-    facts: db.prepare<[number, number], FactColumns>(`${FACTS} WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`),
-    factsOf: db.prepare<[string], FactColumns>(`${FACTS} WHERE e.seq IN (SELECT value FROM json_each(?))`),
+    facts: db
+      .prepare<[number, number], FactColumns>(`${FACTS} WHERE e.seq BETWEEN ? AND ? ORDER BY e.seq`)
+      .raw(),
+    factsOf: db
+      .prepare<[string], FactColumns>(`${FACTS} WHERE e.seq IN (SELECT value FROM json_each(?))`)
+      .raw(),
     eventOfRecord: db.prepare<[number, number, number, string], { seq: number }>(
       `SELECT seq FROM event WHERE seq BETWEEN ? AND ? AND log_seq = ?
           AND log IN (SELECT id FROM log WHERE device = ?) ORDER BY seq DESC LIMIT 1`,
