@@ -29,8 +29,6 @@ export async function buildReceiptPage(): Promise<string> {
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) {
-  const page = await buildReceiptPage();
   mkdirSync(new URL('.', MADE), { recursive: true });
-  writeFileSync(MADE, page);
-  console.log(`${fileURLToPath(MADE)}, ${page.length} characters`);
+  writeFileSync(MADE, await buildReceiptPage());
 }
