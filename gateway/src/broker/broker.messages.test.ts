@@ -199,6 +199,25 @@ describe('a durable session', () => {
     ]);
   });
 
+  it('is sent a message of QoS 2 again, not its release, where the disk was too full to note that it has it', async () => {
+    const { tables, disk } = fillableTables();
+    const broker = await start({ tables });
+    const [first] = await BareClient.open(broker, 'reader', false);
+    await first.subscribe('room/#', 2);
+    const writer = await connect(broker, { username: 'operator' });
+    await writer.publishAsync('room/1', 'once', { qos: 2 });
+    await until(() => first.publishes.length === 1);
+    const [messageId = 0] = first.publishes.map((publish) => publish.messageId);
+    disk.isFull = true;
+    first.socket.write(generate({ cmd: 'pubrec', messageId }));
+    await until(() => broker.stats().connections === 1);
+    expect(first.answered('pubrel')).toBe(0);
+    disk.isFull = false;
+    const [second] = await BareClient.open(broker, 'reader', false);
+    await until(() => second.publishes.length + second.answered('pubrel') === 1);
+    expect(second.publishes.map((publish) => [publish.messageId, publish.dup])).toEqual([[messageId, true]]);
+  });
+
   it('drops what is more than may wait, counts it, and goes on', async () => {
     const broker = await start({ limits: { queue: { messages: 100, bytes: 1_000_000 } } });
     const reader = await connect(broker, DURABLE);

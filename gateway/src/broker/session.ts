@@ -234,8 +234,9 @@ export class Sessions {
         },
         received: async (id) => {
           const row = messages.received(id);
-          if (row !== undefined && stored !== undefined)
-            await this.options.store.release(stored, row.position);
+          if (row === undefined || stored === undefined) return;
+          await this.options.store.release(stored, row.position);
+          messages.noted(row);
         },
       },
     };

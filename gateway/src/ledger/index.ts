@@ -5,6 +5,8 @@ export { needsReview, type Outcome } from './claim.js';
 export { type Policy } from './judge.js';
 export { account, type Entry } from './entry.js';
 export { type Balance, Ledger, type LedgerPosition, type Span, type StatementLine } from './ledger.js';
+export { ExpiredHolds } from './expired-holds.js';
+export { type OpenHold, openHolds } from './holds.js';
 export { comparePlaces, type Place } from './place.js';
 export { type Period } from './policy-history.js';
 export { nameOf } from './resolve.js';

@@ -1,6 +1,7 @@
 /** The whole gateway: every part put together, started in order and ended in reverse. What each is stands in its own file. */
 import { Accounts, type BrokerOptions } from '../broker/index.js';
 import { ForwardDesk } from '../forward/index.js';
+import { ExpiredHolds } from '../ledger/index.js';
 import type { Kitchen } from '../kitchen/index.js';
 import { Raiser } from '../matters/index.js';
 import { OwnLog } from '../own-log/index.js';
@@ -136,6 +137,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     ...{ timers, counters, now: () => clock.now(), log: log.child({ name: 'matters' }) },
   });
 
+  const expiredHolds = new ExpiredHolds({
+    ...{ store, ledger: books.ledger, ownLog, timers, counters, now: () => clock.now() },
+    log: log.child({ name: 'ledger' }),
+  });
+
   await presence.appear();
   ownCertificate.start();
   presence.showHealth(report);
@@ -144,7 +150,9 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await devices.start();
   maintenance.start();
   books.catchUp.start(() => {
-    raiser.start(); // by books that are behind it would raise what was settled long ago
+    // By books that are behind they would say what was settled long ago.
+    raiser.start();
+    expiredHolds.start();
   });
 
   return {
@@ -177,7 +185,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       policies.close();
       storage.close();
       books.catchUp.close();
-      await raiser.close();
+      await Promise.all([raiser.close(), expiredHolds.close()]);
       await Promise.all([devices.close(), maintenance.close()]);
       await Promise.all([uplink.close(), forwarding?.close()]);
       await presence.leave();

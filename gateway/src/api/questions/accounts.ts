@@ -1,7 +1,13 @@
 /** Questions about accounts: what is in them, how it came there, what is promised. */
 import { toHex } from '@timeband/protocol';
 import { z } from 'zod';
-import { account as accounts, comparePlaces, type Place, type StatementLine } from '../../ledger/index.js';
+import {
+  account as accounts,
+  comparePlaces,
+  openHolds,
+  type Place,
+  type StatementLine,
+} from '../../ledger/index.js';
 import type { Desk } from '../desk.js';
 import { momentOf } from '../moment.js';
 import { ApiProblem } from '../problem.js';
@@ -9,7 +15,6 @@ import { question, STAFF } from '../question.js';
 import { accountName, balance, band, hold, line, moment, number } from '../shapes.js';
 
 type Line = z.infer<typeof line>;
-type Hold = z.infer<typeof hold>;
 
 export const listAccounts = question({
   name: 'accounts',
@@ -144,21 +149,6 @@ function bandsOf({ ledger }: Desk['store'], account: string): z.infer<typeof ban
   return [...newest.values()]
     .filter((row) => row.account === account)
     .map((row) => ({ band: row.band, hasKey: row.has_key !== 0, since: row.event }));
-}
-
-function openHolds(ledger: Desk['ledger'], account: string): Hold[] {
-  const ended = new Set<string>();
-  const holds: Hold[] = [];
-  let { held } = ledger.balance(account);
-  for (const { claim, outcome, minutes, at, event } of ledger.lines(account)) {
-    if (held <= 0) break;
-    if (outcome !== 'posted') continue;
-    if (claim.kind === 'capture' || claim.kind === 'release') ended.add(claim.redemption);
-    if (claim.kind !== 'hold' || ended.has(claim.redemption)) continue;
-    holds.push({ redemption: claim.redemption, service: claim.service, minutes, at, event });
-    held -= minutes;
-  }
-  return holds;
 }
 
 function lineOf({ ledger, store }: Desk, statement: StatementLine): Line {

@@ -93,12 +93,19 @@ export class MessageLane implements Lane {
     return true;
   }
 
-  /** A PUBREC. @returns the message that the client now has, where it has to be noted on disk before PUBREL */
+  /** A PUBREC. @returns the message that the client now has, where that has to be {@link noted} on disk before PUBREL */
   received(id: number): Waiting | undefined {
     const sent = this.sent.get(id);
     if (sent?.row.qos !== 2) return undefined;
+    if (sent.row.kept) return sent.row;
     sent.received = true;
-    return sent.row.kept ? sent.row : undefined;
+    return undefined;
+  }
+
+  /** It is on disk that the client has it. Where the disk did not take that it is sent again: a process after this one would do so. */
+  noted({ position }: Waiting): void {
+    const sent = this.sent.get(idOf(position));
+    if (sent?.row.position === position) sent.received = true;
   }
 
   put(batch: FrameBatch): boolean {

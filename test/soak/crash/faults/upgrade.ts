@@ -9,6 +9,8 @@ import type { Fault } from './fault.js';
 const OLD_VERSION = 6;
 const KILLS = 4;
 const STARTING_MS = 700;
+/** What was never derived is taken in while the gateway works. */
+const LOOK_MS = 100;
 
 export const upgradeFaults: Readonly<Record<string, Fault>> = {
   'upgrade-killed': {
@@ -23,6 +25,7 @@ export const upgradeFaults: Readonly<Record<string, Fault>> = {
       }
       await stage.gateway.start();
       await stage.flows();
+      while ((await stage.gateway.status()).books.behind > 0) await pause(LOOK_MS);
       return `from version ${OLD_VERSION} to ${MIGRATIONS.length}`;
     },
   },
