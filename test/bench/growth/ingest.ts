@@ -1,5 +1,16 @@
 /** What follows the link, on a database of any size: readers' sealed records verified, committed, made events and posted. */
-import { Assessor, Bands, Committer, EventLog, Ledger, Matters, Store, Visits } from '@timeband/gateway';
+import {
+  Assessor,
+  Bands,
+  caseCourses,
+  Committer,
+  EventLog,
+  Ledger,
+  Matters,
+  MEAL_DAYS,
+  Store,
+  Visits,
+} from '@timeband/gateway';
 import { type KnownProof, PrivateKey, randomBytes, signAnswer } from '@timeband/protocol';
 import { BenchLog, type SentRecords, type StoredLog } from '../community/bench-log.js';
 import { ANSWERING, comeAndGo, SERVICE, STAY_SECONDS } from '../community/residents.js';
@@ -43,7 +54,8 @@ export class Ingest {
     const { store } = this;
     const ledger = new Ledger({ store, timeZone: 'Asia/Shanghai' });
     ledger.catchUp();
-    const matters = new Matters({ store, ledger, gateway: certificate.subject });
+    const also = [MEAL_DAYS, caseCourses(store)];
+    const matters = new Matters({ store, ledger, gateway: certificate.subject, also });
     const answering = ANSWERING.map((band) => ({ band, bandKey: PrivateKey.generate() }));
     const certificates = answering.map(({ band, bandKey }) => certify(band, 'band', bandKey).bytes);
     const bands = new Bands({ site, store, trust, certificates });
