@@ -8,22 +8,17 @@ import { join } from 'node:path';
 import {
   correctAction,
   entries,
-  type Event,
-  EventVerifier,
-  gatewayTopics,
   keyThumbprint,
-  openIssuerCertificate,
   signPolicy,
   tagId,
   toHex,
   transferAction,
-  TrustStore,
 } from '@timeband/protocol';
 import { readPrivateKeyPem, writePrivateKeyPem } from '@timeband/protocol/pem';
 import { BandStock, Child, type JsonObject, provision } from '@timeband/simulator';
-import { connectAsync, type MqttClient } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BANDCTL_BIN, BANDSIM_BIN, GATEWAY, GATEWAY_BIN, SITE } from './support/centre.js';
+import { BANDCTL_BIN, BANDSIM_BIN, GATEWAY_BIN, SITE } from './support/centre.js';
+import { HouseListener } from './support/house-listener.js';
 import { approved, House, nonce } from './support/house.js';
 import { type Ended, linesOf, runProgram } from './support/programs.js';
 
@@ -36,9 +31,7 @@ const MIX = { uid: 1, sun: 0, key: 1 };
 let house: House;
 let dir: string;
 let reader: Child;
-let mqtt: MqttClient;
-const heard: Event[] = [];
-let look = (): void => undefined;
+let listener: HouseListener;
 /** Number of the record that the reader showed something for last. */
 let last = 0;
 
@@ -64,38 +57,6 @@ function rule(number: number, holdDays: number): void {
   writeFileSync(join(house.dir, 'rules.cose'), document);
 }
 
-async function listen(): Promise<void> {
-  mqtt = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
-    ...{ username: 'subscriber', password: house.passwordOf('subscriber'), reconnectPeriod: 0 },
-    ...{ clientId: 'listener', clean: false },
-  });
-  const verifier = new EventVerifier();
-  const { key } = openIssuerCertificate(readFileSync(house.files.issuerCertificate));
-  const topics = gatewayTopics(SITE, GATEWAY);
-  mqtt.on('message', (topic, payload) => {
-    if (topic === topics.certificate)
-      verifier.trust(new TrustStore([key]).verify(payload, { roles: ['gateway'], site: SITE, now: NOW }));
-    else heard.push(verifier.verify(payload).event);
-    look();
-  });
-  await mqtt.subscribeAsync(topics.certificate, { qos: 1 });
-  await mqtt.subscribeAsync(topics.events, { qos: 1 });
-}
-async function restart(): Promise<void> {
-  await mqtt.endAsync();
-  await house.stop();
-  await house.start();
-  await listen();
-}
-function until<T>(found: () => T | undefined): Promise<T> {
-  return new Promise((resolve) => {
-    look = () => {
-      const value = found();
-      if (value !== undefined) resolve(value);
-    };
-    look();
-  });
-}
 /** Types at the reader. @returns what it shows, before anything is sealed */
 async function type(line: string): Promise<JsonObject> {
   const shown = reader.expect((message) => (message['event'] === 'feedback' ? message : undefined));
@@ -106,7 +67,9 @@ async function type(line: string): Promise<JsonObject> {
 }
 /** Until the newest record of the reader that showed something is an event. */
 async function published(): Promise<void> {
-  await until(() => heard.find(({ device, logSeq }) => device === 'reader-1' && logSeq === last));
+  await listener.until(() =>
+    listener.heard.find(({ device, logSeq }) => device === 'reader-1' && logSeq === last),
+  );
 }
 
 beforeAll(async () => {
@@ -131,7 +94,8 @@ beforeAll(async () => {
   );
   writeFileSync(join(dir, 'elders.csv'), ['account,band,thumbprint', ...rows].join('\n'));
   await house.start();
-  await listen();
+  listener = new HouseListener(house);
+  await listener.connect();
   reader = new Child(
     'reader-1',
     [
@@ -140,7 +104,7 @@ beforeAll(async () => {
     ],
     join(dir, 'reader.log'),
   );
-  await until(() => heard.find(({ device }) => device === 'reader-1'));
+  await listener.until(() => listener.heard.find(({ device }) => device === 'reader-1'));
   // A daughter who gave ten hours, of which the fund got some.
   const late = {
     nonce: nonce(),
@@ -167,7 +131,7 @@ beforeAll(async () => {
 afterAll(async () => {
   reader.kill();
   await reader.ended;
-  await mqtt.endAsync();
+  await listener.end();
   await house.close();
   rmSync(dir, { recursive: true });
 });
@@ -300,16 +264,18 @@ describe('a redemption at a reader', () => {
   });
 
   it('goes back by itself once it was held for too long, and cannot be spent any more', async () => {
-    const [hold] = heard
+    const [hold] = listener.heard
       .filter(({ device, band }) => device === 'reader-1' && band?.startsWith('band-'))
       .slice(1);
     const policies = () =>
-      heard.filter(({ device, type: kind }) => device === 'reader-1' && kind === 'policy').length;
+      listener.heard.filter(({ device, type: kind }) => device === 'reader-1' && kind === 'policy').length;
     const before = policies();
     rule(2, 0);
-    await restart();
-    await until(() => (policies() > before ? true : undefined));
-    await until(() => heard.find(({ device, type: kind }) => device === 'gw-1' && kind === 'redeem'));
+    await listener.restart();
+    await listener.until(() => (policies() > before ? true : undefined));
+    await listener.until(() =>
+      listener.heard.find(({ device, type: kind }) => device === 'gw-1' && kind === 'redeem'),
+    );
     expect(await account('elder-1')).toEqual({ minutes: 60, held: 0 });
     expect((await statement('elder-1'))[0]).toEqual(['release', 'posted', 30]);
     expect(await type(`capture ${hold?.logSeq ?? 0}`)).toMatchObject({ outcome: 'refused' });

@@ -11,24 +11,21 @@ import {
   encode,
   enrolAction,
   entries,
-  type Event,
-  EventVerifier,
   fromHex,
   gatewayTopics,
-  openIssuerCertificate,
   readRequest,
   signPolicy,
   systemTimers,
   tagId,
   toBase64,
   toHex,
-  TrustStore,
 } from '@timeband/protocol';
 import { readPrivateKeyPem } from '@timeband/protocol/pem';
 import { BandStock, Child, type JsonObject, SerialReader, SimulatedTagReader } from '@timeband/simulator';
-import { connectAsync, type MqttClient } from 'mqtt';
+import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BANDSIM_BIN, GATEWAY, GATEWAY_BIN, SITE } from './support/centre.js';
+import { HouseListener } from './support/house-listener.js';
 import { House, nonce } from './support/house.js';
 
 const ZONE = 'Asia/Shanghai';
@@ -48,9 +45,7 @@ let reader: Child;
 /** A commodity reader at the counter where lunch is given out. */
 const counter = new SimulatedTagReader({ kind: 'rdm6300', timers: systemTimers });
 let counterPort: SerialReader;
-let mqtt: MqttClient;
-const heard: Event[] = [];
-let look = (): void => undefined;
+let listener: HouseListener;
 
 /** Rules: when who was not seen is missed, in minutes after midnight, and what a lunch costs, in fen. */
 function rule(number: number, lookInAt: number): void {
@@ -60,32 +55,6 @@ function rule(number: number, lookInAt: number): void {
   writeFileSync(join(house.dir, 'rules.cose'), document);
 }
 
-async function listen(): Promise<void> {
-  mqtt = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
-    ...{ username: 'subscriber', password: house.passwordOf('subscriber'), reconnectPeriod: 0 },
-    ...{ clientId: 'listener', clean: false },
-  });
-  const verifier = new EventVerifier();
-  const { key } = openIssuerCertificate(readFileSync(house.files.issuerCertificate));
-  const topics = gatewayTopics(SITE, GATEWAY);
-  mqtt.on('message', (topic, payload) => {
-    if (topic === topics.certificate)
-      verifier.trust(new TrustStore([key]).verify(payload, { roles: ['gateway'], site: SITE, now: NOW }));
-    else heard.push(verifier.verify(payload).event);
-    look();
-  });
-  await mqtt.subscribeAsync(topics.certificate, { qos: 1 });
-  await mqtt.subscribeAsync(topics.events, { qos: 1 });
-}
-function until<T>(found: () => T | undefined): Promise<T> {
-  return new Promise((resolve) => {
-    look = () => {
-      const value = found();
-      if (value !== undefined) resolve(value);
-    };
-    look();
-  });
-}
 /** A question over MQTT, and its answer. */
 async function ask(role: string, action: string, given: object): Promise<unknown> {
   const client = await connectAsync(`mqtt://127.0.0.1:${house.mqttPort}`, {
@@ -128,7 +97,8 @@ beforeAll(async () => {
   const settings = JSON.parse(readFileSync(house.files.config, 'utf8')) as Record<string, unknown>;
   writeFileSync(house.files.config, JSON.stringify({ ...settings, policy: ['rules.cose'] }));
   await house.start();
-  await listen();
+  listener = new HouseListener(house);
+  await listener.connect();
   const stock = new BandStock({ seed: '1', site: SITE });
   const enrolments = [...ELDERS, COUSIN].map((account, number) => {
     const band = tagId(account === COUSIN ? TAG : stock.uid(number));
@@ -146,14 +116,16 @@ beforeAll(async () => {
     join(dir, 'reader.log'),
     { TZ: ZONE },
   );
-  await until(() => (heard.filter(({ type }) => type === 'enrol').length === 6 ? true : undefined));
+  await listener.until(() =>
+    listener.heard.filter(({ type }) => type === 'enrol').length === 6 ? true : undefined,
+  );
 });
 afterAll(async () => {
   counter.stop();
   counterPort.unplug();
   reader.kill();
   await reader.ended;
-  await mqtt.endAsync();
+  await listener.end();
   await house.close();
   rmSync(dir, { recursive: true });
 });
@@ -183,7 +155,9 @@ describe('a lunch', () => {
     expect(await feedback('collect 1')).toBe('accepted');
     expect(await feedback('collect 2')).toBe('accepted');
     expect(await feedback('collect 9')).toBe('refused');
-    await until(() => (heard.filter(({ device }) => device === 'reader-1').length >= 12 ? true : undefined));
+    await listener.until(() =>
+      listener.heard.filter(({ device }) => device === 'reader-1').length >= 12 ? true : undefined,
+    );
     const delivered = { phase: 'delivered', accounts: ['sun'], courier: 'chen' };
     expect(await step(delivered, 'console')).toMatchObject({ body: { done: ['sun'] } });
     expect(await lunch()).toMatchObject({
@@ -204,13 +178,10 @@ describe('a lunch', () => {
   it('that nobody fetched, of somebody who was not seen, becomes one request to look in, signed and published', async () => {
     rule(2, EARLY);
     for (let start = 0; start < 2; start++) {
-      await mqtt.endAsync();
-      await house.stop();
-      await house.start();
-      await listen();
-      if (start === 0) await until(() => heard.find(({ type }) => type === 'request'));
+      await listener.restart();
+      if (start === 0) await listener.until(() => listener.heard.find(({ type }) => type === 'request'));
     }
-    const requests = heard.filter(({ type }) => type === 'request');
+    const requests = listener.heard.filter(({ type }) => type === 'request');
     const [about, ...more] = requests.map(({ record }) => readRequest(decodeRecord(record).body));
     expect([about, ...more]).toMatchObject([
       { phase: 'open', about: 'zhou', category: 3, urgency: 'soon', assisted: undefined },
@@ -254,11 +225,13 @@ describe('a lunch', () => {
 
   it('is fetched with a tag at a commodity reader that stands at the counter, and a tag of nobody fetches none', async () => {
     const collected = (uid: Uint8Array) =>
-      heard.find(({ type, device, band }) => type === 'meal' && device === GATEWAY && band === tagId(uid));
+      listener.heard.find(
+        ({ type, device, band }) => type === 'meal' && device === GATEWAY && band === tagId(uid),
+      );
     counter.tap(TAG, 200);
-    expect(await until(() => collected(TAG))).toMatchObject({ evidence: 0 });
+    expect(await listener.until(() => collected(TAG))).toMatchObject({ evidence: 0 });
     counter.tap(STRANGE_TAG, 200);
-    await until(() => collected(STRANGE_TAG));
+    await listener.until(() => collected(STRANGE_TAG));
     const { meals, refused } = (await lunch()) as { meals: { account: string }[]; refused: object[] };
     expect(meals.find(({ account }) => account === COUSIN)).toMatchObject({
       ...{ phase: 'collected', by: tagId(TAG), evidence: 0 },
@@ -266,6 +239,6 @@ describe('a lunch', () => {
     expect(refused.at(-1)).toMatchObject({ why: 'unknown' });
     const { tagReaders } = (await house.command('/status', {})) as { tagReaders: object[] };
     expect(tagReaders).toMatchObject([{ meal: 'lunch', logged: 2, refused: 1, lost: 0 }]);
-    expect(heard.filter(({ type, device }) => type === 'punch' && device === GATEWAY)).toEqual([]);
+    expect(listener.heard.filter(({ type, device }) => type === 'punch' && device === GATEWAY)).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ export interface KitchenOptions {
     Store,
     'courses' | 'events' | 'facts' | 'commitOf' | 'lastCommit' | 'logIdOf' | 'findLog' | 'visits'
   >;
-  readonly ledger: Pick<Ledger, 'accountOf' | 'policy' | 'zone'>;
+  readonly ledger: Pick<Ledger, 'accountOf' | 'accountAtReader' | 'policy' | 'zone'>;
   readonly matters: Pick<Matters, 'find'>;
 }
 
@@ -69,8 +69,6 @@ const DAY = 86_400;
 /** Positions of events that are none yet: what is asked about, and what was asked before. */
 const NEXT = 0;
 const WAITING = -1;
-/** Seconds: a band that was given out a moment ago may be dated by the end of what was uncertain about the time. */
-const SOON = 5;
 /** Seconds in which a collection is sealed, unless its reader was pulled out. */
 const WAITS = 60;
 const MOST_WAITING = 256;
@@ -152,7 +150,7 @@ export class Kitchen {
     const { assisted, ...says } = readMeal(body);
     if (says.phase !== 'collected') return { outcome: 'queued' };
     const { ledger } = this.options;
-    const taker = ledger.accountOf(band, { at: at + SOON, log: '', seq: 0, part: 0 });
+    const taker = ledger.accountAtReader(band, at);
     const step = { event: NEXT, at, by: assisted ?? band, taker, evidence: 0, doubted: false, says };
     const course = { kind: KIND.meal, id: dayId(says.date, says.slot) };
     const known = this.steps.of(course);

@@ -13,6 +13,7 @@ import {
 } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import { nextTurn } from '../next-turn.js';
+import { Rounds } from '../rounds.js';
 import type { Store } from '../store/index.js';
 import { account } from './entry.js';
 import { type OpenHold, openHolds } from './holds.js';
@@ -37,27 +38,20 @@ const AT_ONCE = 50;
 const DAY_SECONDS = 86_400;
 
 export class ExpiredHolds {
-  private isClosed = false;
-  private looking: Promise<void> = Promise.resolve();
-  private cancel = (): void => undefined;
+  private readonly rounds: Rounds;
 
-  constructor(private readonly options: ExpiredHoldsOptions) {}
+  constructor(private readonly options: ExpiredHoldsOptions) {
+    this.rounds = new Rounds(() => this.look(), EVERY_MS, options.timers);
+  }
 
   /** Looks now and from now on, until closed. */
   start(): void {
-    this.looking = this.look().finally(() => {
-      if (this.isClosed) return;
-      this.cancel = this.options.timers.after(EVERY_MS, () => {
-        this.start();
-      });
-    });
+    this.rounds.start();
   }
 
   /** Resolves when what was being said is durable. */
-  async close(): Promise<void> {
-    this.isClosed = true;
-    this.cancel();
-    await this.looking;
+  close(): Promise<void> {
+    return this.rounds.close();
   }
 
   private async look(): Promise<void> {
@@ -70,7 +64,7 @@ export class ExpiredHolds {
       ) {
         for (const { name, balance } of rows) {
           if (balance > 0) await this.giveBack(name.slice(held.length));
-          if (this.isClosed) return;
+          if (this.rounds.isClosed) return;
         }
         after = rows.at(-1)?.name ?? '';
         await nextTurn();
@@ -88,7 +82,7 @@ export class ExpiredHolds {
         const hold = this.expired(of).find((other) => other.redemption === redemption);
         return hold && this.release(hold);
       });
-      if (logged === undefined || this.isClosed) return;
+      if (logged === undefined || this.rounds.isClosed) return;
       log.info({ redemption }, 'what was held too long was given back');
     }
   }

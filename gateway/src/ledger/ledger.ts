@@ -278,6 +278,11 @@ export class Ledger {
     return this.book.accountOf(band, place);
   }
 
+  /** Whose a band is that is held to a reader just now, Unix seconds. */
+  accountAtReader(band: string, now: number): string | undefined {
+    return this.accountOf(band, { at: now + CLOCKS_DIFFER, log: '', seq: 0, part: 0 });
+  }
+
   /** What the site went by when an event was published. */
   policyAt(event: number): Policy {
     return this.policies.at(event);

@@ -16,6 +16,7 @@ import {
 } from '@timeband/protocol';
 import type { Logger } from 'pino';
 import { nextTurn } from '../next-turn.js';
+import { Rounds } from '../rounds.js';
 import type { Matters, NamedMatter } from './matters.js';
 
 /** A reason to raise a matter. */
@@ -58,30 +59,23 @@ export function raiseId(site: string, reason: Raise['reason']): Uint8Array {
 }
 
 export class Raiser {
-  private isClosed = false;
-  private looking: Promise<void> = Promise.resolve();
-  private cancel = (): void => undefined;
+  private readonly rounds: Rounds;
   private isFailing = false;
   /** What was looked through, and until when nothing more comes of it. */
   private looked: { readonly changes: number; readonly until: number } | undefined;
 
-  constructor(private readonly options: RaiserOptions) {}
+  constructor(private readonly options: RaiserOptions) {
+    this.rounds = new Rounds(() => this.look(), EVERY_MS, options.timers);
+  }
 
   /** Looks now and from now on, until closed. */
   start(): void {
-    this.looking = this.look().finally(() => {
-      if (this.isClosed) return;
-      this.cancel = this.options.timers.after(EVERY_MS, () => {
-        this.start();
-      });
-    });
+    this.rounds.start();
   }
 
   /** Resolves when what was being said is durable. */
-  async close(): Promise<void> {
-    this.isClosed = true;
-    this.cancel();
-    await this.looking;
+  close(): Promise<void> {
+    return this.rounds.close();
   }
 
   private async look(): Promise<void> {
@@ -92,7 +86,7 @@ export class Raiser {
       await this.tell(Math.floor(at));
       for (const source of sources) {
         for (const raise of source.wanted(Math.floor(at))) {
-          if (this.isClosed) return;
+          if (this.rounds.isClosed) return;
           if (raise === undefined) await nextTurn();
           else await this.raise(raise);
         }
@@ -115,7 +109,7 @@ export class Raiser {
     let until = Infinity;
     let isAllSaid = true;
     for (const matter of [...matters.open(now)]) {
-      if (this.isClosed) return;
+      if (this.rounds.isClosed) return;
       if (isUntold(matter)) isAllSaid = (await this.tellOf(matter, now)) && isAllSaid;
       if (matter.due !== undefined && matter.due > now) until = Math.min(until, matter.due);
     }

@@ -1,5 +1,6 @@
 /** Publishes the head of the event log when it has changed, at most once in a period and in the gateway's quiet time. */
 import type { Timers } from '@timeband/protocol';
+import { Rounds } from '../rounds.js';
 import type { SignedHead } from './receipts.js';
 
 export interface HeadPublisherOptions {
@@ -17,35 +18,30 @@ const REST_SHARE = 9;
 
 export class HeadPublisher {
   private published: SignedHead | undefined;
-  private isClosed = false;
-  private cancel = (): void => undefined;
+  private readonly rounds: Rounds;
 
-  constructor(private readonly options: HeadPublisherOptions) {}
+  constructor(private readonly options: HeadPublisherOptions) {
+    this.rounds = new Rounds(() => this.look(), options.everyMs, options.timers);
+  }
 
   /** Publishes now and from now on, until closed. */
   start(): void {
-    void this.look().finally(() => {
-      if (this.isClosed) return;
-      this.cancel = this.options.timers.after(this.options.everyMs, () => {
-        this.start();
-      });
-    });
+    this.rounds.start();
   }
 
   close(): void {
-    this.isClosed = true;
-    this.cancel();
+    void this.rounds.close();
   }
 
   private async look(): Promise<void> {
     try {
       const head = await this.options.head(REST_SHARE);
-      if (head === undefined || head === this.published || this.isClosed) return;
+      if (head === undefined || head === this.published || this.rounds.isClosed) return;
       const isPublished = await this.options.publish(head.bytes);
       this.published = head;
       if (!isPublished) throw new Error('it could not be written');
     } catch (error) {
-      if (!this.isClosed) this.options.failed(error as Error);
+      if (!this.rounds.isClosed) this.options.failed(error as Error);
     }
   }
 }

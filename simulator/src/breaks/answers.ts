@@ -1,14 +1,11 @@
 /** What it says of itself, its records and its seals, and is not so (SPEC.md, Commands, Log, Seal). */
 import {
-  activityBody,
   COMMAND,
   concat,
   decodeRecord,
   encodeRecord,
   issueCertificate,
-  KIND,
   PrivateKey,
-  readActivity,
   readUnverifiedCertificate,
   REFUSAL,
   rosterHash,
@@ -18,6 +15,7 @@ import {
   type Seal,
 } from '@timeband/protocol';
 import { type Behaviour, changingAnswer, type FaultContext } from '../faults/behaviour.js';
+import { changingClosed } from '../faults/evidence-faults.js';
 import { breaks, changingRequest, refusing, taking } from './break.js';
 
 export const ANSWER_BREAKS = breaks({
@@ -101,16 +99,11 @@ export const ANSWER_BREAKS = breaks({
   'roster-without-id': {
     description: 'the roster of an activity is hashed without the id of the activity',
     check: 'log-roster',
-    create: ({ reader }) => ({
-      onRecord: (bytes) => {
-        const record = decodeRecord(bytes);
-        if (record.kind !== KIND.activity) return undefined;
-        const closed = readActivity(record.body);
-        if (closed.phase !== 'closed') return undefined;
-        const roster = rosterHash(new Uint8Array(16), reader.activities.roster(closed.activity));
-        return encodeRecord({ ...record, body: activityBody({ ...closed, roster }) });
-      },
-    }),
+    create: ({ reader }) =>
+      changingClosed((closed) => {
+        const names = reader.activities.roster(closed.activity);
+        return { ...closed, roster: rosterHash(new Uint8Array(16), names) };
+      }),
   },
   'seal-unsigned': {
     description: 'one bit of the signature of its seals is wrong',

@@ -1,5 +1,6 @@
 /** Proofs that do not prove what the record says: what a dishonest reader, or its owner, would try (SPEC.md, Threats). */
 import {
+  type Activity,
   activityBody,
   decodeRecord,
   encodeRecord,
@@ -34,18 +35,12 @@ export const EVIDENCE_FAULTS = {
   },
   'wrong-roster': {
     description: 'activities that are closed with somebody on the roster who was not there',
-    create: ({ reader }) => ({
-      onRecord: (bytes) => {
-        const record = decodeRecord(bytes);
-        if (record.kind !== KIND.activity) return undefined;
-        const closed = readActivity(record.body);
-        if (closed.phase !== 'closed') return undefined;
+    create: ({ reader }) =>
+      changingClosed((closed) => {
         const names = new Set(reader.activities.roster(closed.activity)).add(NOBODY);
         const attended = Math.min(names.size, closed.capacity);
-        const body = activityBody({ ...closed, attended, roster: rosterHash(closed.activity, names) });
-        return encodeRecord({ ...record, body });
-      },
-    }),
+        return { ...closed, attended, roster: rosterHash(closed.activity, names) };
+      }),
   },
 } satisfies Readonly<Record<string, Fault>>;
 
@@ -62,6 +57,19 @@ function changingPunch(change: (punch: NewPunch) => NewPunch | undefined): Behav
       const { proof } = punch;
       const changed = proof.kind === 'unknown' ? undefined : change({ ...punch, proof });
       return changed && encodeRecord({ ...record, body: punchBody(changed) });
+    },
+  };
+}
+
+/** Changes what closes an activity before it is logged. */
+export function changingClosed(change: (closed: Activity) => Activity): Behaviour {
+  return {
+    onRecord: (bytes) => {
+      const record = decodeRecord(bytes);
+      if (record.kind !== KIND.activity) return undefined;
+      const activity = readActivity(record.body);
+      if (activity.phase !== 'closed') return undefined;
+      return encodeRecord({ ...record, body: activityBody(change(activity)) });
     },
   };
 }
