@@ -225,7 +225,8 @@ const channel = new SecureChannel((label, _context, length) => new Uint8Array(le
 const body = channel.seal({ op: 0, group: 84, id: 1 }, encode(entries([1, 0]))).payload;
 /** A CBOR sequence of two items as the array of the same two. */
 const pair = (sequence: Uint8Array) => concat(Uint8Array.of(0x82), sequence);
-const answered = answerNonce(shared, sixteen);
+/** Of fixed bytes: of random ones every two hundredth is by chance a CBOR item, which nothing describes. */
+const answered = answerNonce(shared, sixteen, new Uint8Array(16).fill(0xff));
 
 const encrypt0 = Fields.of(decodeStrict(body), 'body').bytes(0);
 
