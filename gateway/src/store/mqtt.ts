@@ -4,6 +4,7 @@
  * say so make one of their own.
  */
 import type { Sqlite } from './database.js';
+import { Transactions } from './transactions.js';
 
 export interface SessionRow {
   readonly id: number;
@@ -60,13 +61,16 @@ export interface QueueTotal {
 export class MqttTables {
   private readonly statements: ReturnType<typeof prepare>;
 
-  constructor(private readonly db: Sqlite) {
+  constructor(
+    db: Sqlite,
+    private readonly transactions = new Transactions(db),
+  ) {
     this.statements = prepare(db);
   }
 
   /** Runs `work` in one transaction that is on disk when this returns. */
   transaction(work: () => void): void {
-    this.db.transaction(work).immediate();
+    this.transactions.run(work);
   }
 
   sessions(): SessionRow[] {

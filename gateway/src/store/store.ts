@@ -37,6 +37,7 @@ import type {
   VisitRow,
 } from './rows.js';
 import { TrailTables } from './trail.js';
+import { Transactions } from './transactions.js';
 import { UplinkTable } from './uplink.js';
 import { UnpublishedTables } from './unpublished.js';
 
@@ -45,6 +46,7 @@ const QUARANTINE_PER_DEVICE = 1_000;
 
 export class Store {
   private readonly statements: ReturnType<typeof prepare>;
+  private readonly transactions: Transactions;
 
   /** Everything, for who accounts for it. */
   readonly audit: AuditTables;
@@ -83,6 +85,7 @@ export class Store {
     readonly file: string,
     private readonly db: Sqlite = openDatabase(file),
   ) {
+    this.transactions = new Transactions(this.db);
     this.audit = new AuditTables(this.db);
     this.courses = new CourseTables(this.db);
     this.cursors = new CursorTable(this.db);
@@ -93,7 +96,7 @@ export class Store {
     this.ledger = new LedgerTables(this.db);
     this.logTree = new LogTreeTables(this.db);
     this.mentions = new MentionTables(this.db);
-    this.mqtt = new MqttTables(this.db);
+    this.mqtt = new MqttTables(this.db, this.transactions);
     this.newestRecords = new NewestRecords(this.db);
     this.policy = new PolicyTable(this.db);
     this.proofs = new ProofTables(this.db);
@@ -104,6 +107,7 @@ export class Store {
   }
 
   close(): void {
+    this.transactions.close();
     this.db.close();
   }
 
@@ -115,7 +119,7 @@ export class Store {
   /** Runs `work` in one transaction that is on disk when this returns. @throws StoreFault when the disk does not take it */
   transaction(work: () => void): void {
     try {
-      this.db.transaction(work).immediate();
+      this.transactions.run(work);
     } catch (error) {
       throw asStoreFault(error);
     }

@@ -1,6 +1,7 @@
 /** A gateway after ten years: what a database of ten million records costs it. Linux only: it reads /proc. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Centre } from '../../support/centre.js';
 import { type Bench, type BenchOptions, figuresOf, percentile } from '../figure.js';
@@ -14,6 +15,7 @@ const FEW = 10_000;
 const TURNS = 7;
 const ROUNDS = 30;
 const SETTLE_MS = 10_000;
+const NANOSECONDS_OF_MS = 1e6;
 
 export const growth: Bench = {
   name: 'growth',
@@ -36,6 +38,7 @@ export const growth: Bench = {
         figure('ingest_at_10m', ingest.many, 'records/s'),
         figure('share_at_10m', ingest.many / ingest.few, '', { atLeast: 0.8 }),
         figure('transaction_p99_ms', ingest.p99, 'ms', { atMost: 30 }),
+        figure('loop_delay_p99_ms', ingest.loopP99, 'ms'),
         figure('backup_transaction_p99_ms', ingest.backupP99, 'ms', { atMost: 60 }),
         figure('backup_seconds', ingest.backupSeconds, 's'),
         figure('ready_ms', start.readyMs, 'ms', { atMost: 2_000 }),
@@ -59,9 +62,16 @@ async function measureIngest(
   say('taking records into both');
   const rates: { readonly few: number; readonly many: number }[] = [];
   const started = many.transactions.length;
+  /** What others wait for: transactions, and what is done between them. */
+  const delays: number[] = [];
   for (let turn = 0; turn < TURNS; turn++) {
     const [forFew, forMany] = [few.prepare(ROUNDS), many.prepare(ROUNDS)];
-    rates.push({ few: await few.take(forFew), many: await many.take(forMany) });
+    const fewRate = await few.take(forFew);
+    const loop = monitorEventLoopDelay({ resolution: 1 });
+    loop.enable();
+    rates.push({ few: fewRate, many: await many.take(forMany) });
+    loop.disable();
+    delays.push(loop.percentile(99) / NANOSECONDS_OF_MS);
   }
   const p99 = percentile(many.transactions.slice(started), 0.99);
   say('backing up the many meanwhile');
@@ -85,7 +95,8 @@ async function measureIngest(
       rates.map((rate) => rate[of]),
       0.5,
     );
-  return { few: median('few'), many: median('many'), p99, backupP99, backupSeconds };
+  const loopP99 = percentile(delays, 0.5);
+  return { few: median('few'), many: median('many'), p99, loopP99, backupP99, backupSeconds };
 }
 
 async function measureStart(centre: Centre, say: BenchOptions['say']) {
