@@ -5,6 +5,7 @@
 import { ACTIVITY_ORDER, type ActivityPhase, mayFollow, rosterHash } from '@timeband/protocol';
 import type { BookStore } from './book-store.js';
 import type { Fact, FactSays } from './fact.js';
+import type { NamedFacts } from './named-facts.js';
 import { comparePlaces, type Place } from './place.js';
 import { nameOf } from './resolve.js';
 
@@ -29,7 +30,8 @@ export type ActivityFact = Fact & { readonly says: Says };
 type CheckIn = Fact & { readonly says: Extract<FactSays, { kind: 'punch' }> };
 
 export interface GatheringsOptions {
-  readonly store: Pick<BookStore, 'mention' | 'mentions' | 'fact'>;
+  readonly store: Pick<BookStore, 'mention'>;
+  readonly named: NamedFacts;
   readonly accountOf: (band: string, place: Place) => string | undefined;
 }
 
@@ -65,12 +67,13 @@ export class Gatherings {
 
   /** Records that mean to close an activity. */
   closingsOf(activity: string): ActivityFact[] {
-    return this.factsNamed(nameOf.activity(activity)).filter(isActivity).filter(isClosing);
+    return this.options.named.all(nameOf.activity(activity)).filter(isActivity).filter(isClosing);
   }
 
   /** Records that mean to close an activity at which somebody checked in at a place. */
   closingsAt(service: number, { log, seq }: Place): ActivityFact[] {
-    return this.factsNamed(nameOf.closing(log, service, bucketOf(seq)))
+    return this.options.named
+      .all(nameOf.closing(log, service, bucketOf(seq)))
       .filter(isActivity)
       .filter((closed) => {
         const { from, to } = this.closedBy(closed);
@@ -109,7 +112,7 @@ export class Gatherings {
 
   /** The record that a closing one closes: nothing where that is not the next of the activity's phases, or says otherwise. */
   private openingOf(closed: ActivityFact): ActivityFact | undefined {
-    const steps = this.factsNamed(nameOf.activity(closed.says.activity)).filter(isActivity);
+    const steps = this.options.named.all(nameOf.activity(closed.says.activity)).filter(isActivity);
     steps.sort((a, b) => comparePlaces(a.place, b.place));
     let phase: ActivityPhase | undefined;
     let opened: ActivityFact | undefined;
@@ -126,7 +129,7 @@ export class Gatherings {
   private checkIns({ place: { log }, says: { service } }: ActivityFact, from: number, to: number): CheckIn[] {
     const found: CheckIn[] = [];
     for (let bucket = bucketOf(from); bucket <= bucketOf(to); bucket += 1) {
-      for (const fact of this.factsNamed(nameOf.present(log, service, bucket))) {
+      for (const fact of this.options.named.all(nameOf.present(log, service, bucket))) {
         const { seq } = fact.place;
         if (isPunch(fact) && from < seq && seq < to) found.push(fact);
       }
@@ -147,11 +150,6 @@ export class Gatherings {
 
   private isOrganisers({ place, says }: CheckIn, closed: ActivityFact): boolean {
     return this.options.accountOf(says.by.band, place) === closed.says.organiser;
-  }
-
-  private factsNamed(name: string): Fact[] {
-    const { store } = this.options;
-    return store.mentions(name).map((event) => store.fact(event));
   }
 }
 
