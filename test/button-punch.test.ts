@@ -74,7 +74,7 @@ describe('a band whose button is pressed near a gateway', () => {
     const acts = (device: string) => punches(device).map(({ act }) => toHex(act ?? expect.fail()));
     expect(acts(BAND)).toEqual(acts(GATEWAY));
     // Had a copy been applied as well, a visit would be open now.
-    expect(box.store.visits()).toEqual([]);
+    expect(box.store.visits.all()).toEqual([]);
   });
 
   it('is in the gateway’s log before its own copy comes, behind the record of the gateway’s start', async () => {
@@ -109,7 +109,7 @@ describe('a band whose button is pressed near a gateway', () => {
     expect(punches(GATEWAY)).toEqual([]);
     expect(punches(BAND)).toMatchObject([{ evidence: 1 }]);
     expect(band.shown.map(([, outcome]) => outcome)).toEqual(['queued']);
-    expect(box.store.visits()).toEqual([]);
+    expect(box.store.visits.all()).toEqual([]);
     expect(box.codes()).toEqual(new Set(['smp/timeout', 'evidence/uncorroborated']));
   });
 

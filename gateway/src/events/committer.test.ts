@@ -149,7 +149,7 @@ describe('committer', () => {
     ]);
     expect(doubted).toEqual(['evidence/replay']);
     expect(store.totals()).toMatchObject({ records: 4, events: 4, quarantined: 1 });
-    expect(store.visits()).toHaveLength(1);
+    expect(store.visits.all()).toHaveLength(1);
   });
 
   it('says every event again from the store, byte for byte, also after a restart', async () => {

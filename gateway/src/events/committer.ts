@@ -189,8 +189,9 @@ export class Committer {
         for (const { sealed, outcome } of records) {
           store.insertRecord({ log: log.key, ...sealed }, seal);
           if (outcome instanceof TimebandError) {
-            store.quarantine(now, log.device, outcome.code, outcome.message, sealed.bytes);
-            store.unpublished.withhold(log.key, sealed.seq, outcome.code);
+            const { code, message } = outcome;
+            store.quarantine.keep({ at: now, device: log.device, code, message, bytes: sealed.bytes });
+            store.unpublished.withhold(log.key, sealed.seq, code);
             continue;
           }
           this.persist(outcome, ++eventSeq, log);
@@ -201,7 +202,7 @@ export class Committer {
           }
           if (outcome.reading.doubt !== undefined && isSuspicious(outcome.reading)) {
             const { code, message } = outcome.reading.doubt;
-            store.quarantine(now, log.device, code, message, sealed.bytes);
+            store.quarantine.keep({ at: now, device: log.device, code, message, bytes: sealed.bytes });
           }
         }
         store.advanceLog(log);

@@ -292,7 +292,7 @@ describe('the desk for forwards', () => {
     expect(answers.at(-1)).toMatchObject({ outcome: 'refused', code: 'log/fork' });
     expect(store.findLog(device.logId)).toMatchObject({ head: 2, forked: true });
     expect(store.totals()).toMatchObject({ records: 2, events: 2, quarantined: 3 });
-    expect(store.quarantineByCode()).toEqual({ 'log/fork': 3 });
+    expect(store.quarantine.byCode()).toEqual({ 'log/fork': 3 });
     expect(counted.filter((name) => name === 'quarantined')).toHaveLength(3);
 
     device.punch('in', 6_000);

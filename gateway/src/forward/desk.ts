@@ -225,7 +225,8 @@ export class ForwardDesk {
     store.markForked(log.key);
     for (const { bytes } of records) {
       counters.count('quarantined', 'forward');
-      store.quarantine(Math.floor(wallClock()), log.device, error.code, error.message, bytes);
+      const { code, message } = error;
+      store.quarantine.keep({ at: Math.floor(wallClock()), device: log.device, code, message, bytes });
     }
     logger.error({ device: log.device, code: error.code }, `ALARM: ${error.message}`);
     throw error;

@@ -195,7 +195,7 @@ describe('the lunch list', () => {
       [9, 603, 50],
     ] as const) {
       const time = { earliest: at(minute), latest: at(minute) };
-      community.store.putVisit({ band: tagId(UID(tag)), service, time });
+      community.store.visits.put({ band: tagId(UID(tag)), service, time });
     }
     expect(kitchen.helpers(at(100))).toEqual([
       { band: tagId(UID(1)), account: 'wang', service: 602, since: at(30) },

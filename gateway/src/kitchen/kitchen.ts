@@ -170,8 +170,8 @@ export class Kitchen {
   helpers(now: number): Helper[] {
     const { store, ledger } = this.options;
     const { rules, catalogue } = ledger.policy;
-    return store
-      .visits()
+    return store.visits
+      .all()
       .filter(({ service }) => catalogue.services.get(service)?.group === KITCHEN)
       .filter(({ time }) => time.latest > now - rules.openFor * 60)
       .map(({ band, service, time }) => {

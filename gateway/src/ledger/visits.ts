@@ -37,7 +37,7 @@ export class Visits {
   private readonly provisional = new Map<string, TimeInterval | 'closed'>();
 
   constructor(private readonly store: Store) {
-    for (const visit of store.visits()) this.open.set(keyOf(visit.band, visit.service), visit.time);
+    for (const visit of store.visits.all()) this.open.set(keyOf(visit.band, visit.service), visit.time);
   }
 
   /** What a sealed punch does. Later records of the same commit see it; {@link persist} writes it. */
@@ -58,8 +58,8 @@ export class Visits {
 
   /** Writes a change; only within the transaction that stores its record. */
   persist(change: VisitChange): void {
-    if (change.change === 'open') this.store.putVisit(change);
-    else if (change.change === 'close') this.store.removeVisit(change.band, change.service);
+    if (change.change === 'open') this.store.visits.put(change);
+    else if (change.change === 'close') this.store.visits.remove(change.band, change.service);
   }
 
   /** Whether a check-out at `at`, Unix seconds, would end a visit: one is open, and not left open too long. */
@@ -105,7 +105,7 @@ export class Visits {
   reload(): void {
     this.open.clear();
     this.provisional.clear();
-    for (const visit of this.store.visits()) this.open.set(keyOf(visit.band, visit.service), visit.time);
+    for (const visit of this.store.visits.all()) this.open.set(keyOf(visit.band, visit.service), visit.time);
   }
 }
 

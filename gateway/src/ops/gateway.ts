@@ -165,7 +165,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       requested = listener;
     },
     booksReport: () => books.catchUp.report(),
-    quarantine: () => store.quarantineByCode(),
+    quarantine: () => store.quarantine.byCode(),
     probe: () => {
       store.probe();
     },

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import type { Store } from './store.js';
 
 export interface QuarantineKeeperOptions {
-  readonly store: Pick<Store, 'forgetQuarantine'>;
+  readonly store: Pick<Store, 'quarantine'>;
   readonly days: number;
   /** Unix seconds, while the clock may be gone by. */
   readonly now: () => number | undefined;
@@ -36,7 +36,7 @@ export class QuarantineKeeper {
     const time = now();
     let forgotten = 0;
     try {
-      if (time !== undefined) forgotten = store.forgetQuarantine(Math.floor(time) - days * DAY, AT_ONCE);
+      if (time !== undefined) forgotten = store.quarantine.forget(Math.floor(time) - days * DAY, AT_ONCE);
       if (forgotten > 0) log.info({ forgotten, days }, 'old records in quarantine were forgotten');
     } catch (error) {
       log.error({ err: error }, 'old records in quarantine cannot be forgotten; it is tried again');

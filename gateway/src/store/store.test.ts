@@ -45,7 +45,7 @@ describe('the store', () => {
     earlier.exec(`INSERT INTO visit VALUES ('tag-04', 101, 1, 2)`);
     earlier.close();
     const store = new Store(file);
-    expect(store.visits()).toEqual([{ band: 'tag-04', service: 101, time: { earliest: 1, latest: 2 } }]);
+    expect(store.visits.all()).toEqual([{ band: 'tag-04', service: 101, time: { earliest: 1, latest: 2 } }]);
     expect(store.evidence.counters('tag-04', 7)).toEqual({ below: undefined, above: undefined });
     store.close();
     new Store(file).close();
@@ -53,15 +53,17 @@ describe('the store', () => {
 
   it('keeps of one device’s rubbish only so much', () => {
     const store = new Store(file);
+    const keep = (at: number, device: string, bytes: Uint8Array): boolean =>
+      store.quarantine.keep({ at, device, code: 'cbor/float', message: 'a float', bytes });
     let kept = 0;
     store.transaction(() => {
       for (let i = 0; i < 1_100; i++) {
-        if (store.quarantine(1, 'bad', 'cbor/float', 'a float', Uint8Array.of(i >> 8, i))) kept++;
+        if (keep(1, 'bad', Uint8Array.of(i >> 8, i))) kept++;
       }
     });
     expect(kept).toBe(1_000);
-    expect(store.quarantine(1, 'other', 'cbor/float', 'a float', new Uint8Array(8))).toBe(true);
-    expect(store.quarantine(2, 'other', 'cbor/float', 'a float', new Uint8Array(8))).toBe(false);
+    expect(keep(1, 'other', new Uint8Array(8))).toBe(true);
+    expect(keep(2, 'other', new Uint8Array(8))).toBe(false);
     expect(store.totals().quarantined).toBe(1_001);
     store.close();
   });

@@ -26,23 +26,13 @@ import { MqttTables } from './mqtt.js';
 import { NewestRecords } from './newest-records.js';
 import { PolicyTable } from './policy.js';
 import { ProofTables } from './proofs.js';
-import type {
-  CommitRow,
-  EventRow,
-  EventSourceRow,
-  FactRow,
-  NewLog,
-  RecordRow,
-  StoredLog,
-  VisitRow,
-} from './rows.js';
+import { QuarantineTable } from './quarantine.js';
+import type { CommitRow, EventRow, EventSourceRow, FactRow, NewLog, RecordRow, StoredLog } from './rows.js';
 import { TrailTables } from './trail.js';
 import { Transactions } from './transactions.js';
 import { UplinkTable } from './uplink.js';
 import { UnpublishedTables } from './unpublished.js';
-
-/** Kept per device; what comes beyond is counted only, so that a hostile device cannot fill the disk. */
-const QUARANTINE_PER_DEVICE = 1_000;
+import { VisitTable } from './visits.js';
 
 export class Store {
   private readonly statements: ReturnType<typeof prepare>;
@@ -73,12 +63,15 @@ export class Store {
   readonly policy: PolicyTable;
   /** What single records are proven with. */
   readonly proofs: ProofTables;
+  /** What cannot be used. */
+  readonly quarantine: QuarantineTable;
   /** What operators did. */
   readonly trail: TrailTables;
   /** How far the city has confirmed. */
   readonly uplink: UplinkTable;
   /** What became of records that have no event. */
   readonly unpublished: UnpublishedTables;
+  readonly visits: VisitTable;
 
   /** @param db the file, opened; for this process alone unless given @throws StoreError */
   constructor(
@@ -100,9 +93,11 @@ export class Store {
     this.newestRecords = new NewestRecords(this.db);
     this.policy = new PolicyTable(this.db);
     this.proofs = new ProofTables(this.db);
+    this.quarantine = new QuarantineTable(this.db);
     this.trail = new TrailTables(this.db);
     this.uplink = new UplinkTable(this.db);
     this.unpublished = new UnpublishedTables(this.db);
+    this.visits = new VisitTable(this.db);
     this.statements = prepare(this.db);
   }
 
@@ -291,38 +286,6 @@ export class Store {
     return this.statements.eventOfRecord.get(first, last, logSeq, device)?.seq;
   }
 
-  visits(): VisitRow[] {
-    return this.statements.visits.all().map(({ band, service, earliest, latest }) => ({
-      band,
-      service,
-      time: { earliest: earliest ?? undefined, latest },
-    }));
-  }
-
-  putVisit({ band, service, time }: VisitRow): void {
-    this.statements.putVisit.run(band, service, time.earliest ?? null, time.latest);
-  }
-
-  removeVisit(band: string, service: number): void {
-    this.statements.removeVisit.run(band, service);
-  }
-
-  /** Keeps what cannot be used, for people to look at. @returns whether it was kept: not when it is there already, or the device has filled its share */
-  quarantine(at: number, device: string, code: string, message: string, bytes: Uint8Array): boolean {
-    if ((this.statements.quarantined.get(device)?.n ?? 0) >= QUARANTINE_PER_DEVICE) return false;
-    return this.statements.quarantine.run(at, device, code, message, bytes).changes > 0;
-  }
-
-  /** Removes what was put into quarantine before `at`, Unix seconds, the oldest first. @returns how many */
-  forgetQuarantine(at: number, most: number): number {
-    return this.statements.forgetQuarantine.run(at, most).changes;
-  }
-
-  /** How many records are in quarantine, by why they are there. */
-  quarantineByCode(): Readonly<Record<string, number>> {
-    return Object.fromEntries(this.statements.quarantineByCode.all().map(({ code, n }) => [code, n]));
-  }
-
   /** Writes a page as it was and waits for the disk, as a commit does. @throws StoreFault */
   probe(): void {
     this.transaction(() => {
@@ -338,7 +301,7 @@ export class Store {
       logs,
       records,
       events: this.lastCommit()?.last ?? 0,
-      quarantined: this.statements.quarantineTotal.get()?.n ?? 0,
+      quarantined: this.quarantine.total,
     };
   }
 }
@@ -400,27 +363,6 @@ function prepare(db: Sqlite) {
       `SELECT seq FROM event WHERE seq BETWEEN ? AND ? AND log_seq = ?
           AND log IN (SELECT id FROM log WHERE device = ?) ORDER BY seq DESC LIMIT 1`,
     ),
-    visits: db.prepare<[], { band: string; service: number; earliest: number | null; latest: number }>(
-      'SELECT * FROM visit',
-    ),
-    putVisit: db.prepare<[string, number, number | null, number]>(
-      'INSERT OR REPLACE INTO visit VALUES (?, ?, ?, ?)',
-    ),
-    removeVisit: db.prepare<[string, number]>('DELETE FROM visit WHERE band = ? AND service = ?'),
-    quarantined: db.prepare<[string], { n: number | null }>(
-      'SELECT sum(n) AS n FROM quarantine_count WHERE device = ?',
-    ),
-    quarantine: db.prepare<[number, string, string, string, Bytes]>(
-      'INSERT OR IGNORE INTO quarantine (at, device, code, message, bytes) VALUES (?, ?, ?, ?, ?)',
-    ),
-    // Ids grow with time, so only the oldest are looked at.
-    forgetQuarantine: db.prepare<[number, number]>(
-      'DELETE FROM quarantine WHERE at < ? AND id IN (SELECT id FROM quarantine ORDER BY id LIMIT ?)',
-    ),
-    quarantineByCode: db.prepare<[], { code: string; n: number }>(
-      'SELECT code, sum(n) AS n FROM quarantine_count GROUP BY code ORDER BY code',
-    ),
-    quarantineTotal: db.prepare<[], { n: number | null }>('SELECT sum(n) AS n FROM quarantine_count'),
     logTotals: db.prepare<[], { logs: number; records: number }>('SELECT logs, records FROM log_total'),
   };
 }

@@ -125,7 +125,8 @@ export class Session {
     }
     for (const { bytes } of records) {
       counters.count('quarantined', this.client.name);
-      store.quarantine(Math.floor(wallClock()), log.device, error.code, error.message, bytes);
+      const { code, message } = error;
+      store.quarantine.keep({ at: Math.floor(wallClock()), device: log.device, code, message, bytes });
     }
   }
 
