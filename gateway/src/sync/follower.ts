@@ -12,10 +12,8 @@ import {
   KIND,
   LogError,
   isVouched,
-  MAX_FORWARDED_BYTES,
   REFUSAL,
   type SmpClient,
-  SmpError,
   type Status,
   stepBetween,
   TimebandError,
@@ -27,18 +25,17 @@ import { type StoredLog, StoreFault } from '../store/index.js';
 import { refuseOwnEnd, reviewOf, standsBack } from '../trust/index.js';
 import { Strangers } from './acquaint.js';
 import { type OwnPunch, pressedFor, punchByButton } from './challenge.js';
-import type { ButtonPunches, ForwardedBatch, Forwarding, RelayedAck, SyncContext } from './context.js';
+import type { ButtonPunches, ForwardedBatch, Forwarding, SyncContext } from './context.js';
 import { Downlink } from './downlink.js';
 import type { FaultReporter } from './faults.js';
 import type { Introduced } from './introduce.js';
 import { isRefusal, ownAck, setClock } from './own-word.js';
+import { PendingRecords } from './pending.js';
 import { previewTap } from './preview.js';
 import { recordsRoom } from './records-room.js';
+import { Relay } from './relay.js';
 import { askForSeal, type Sealing, tellForkFromDamage } from './sealing.js';
 
-/** A seal is asked for after this much quiet, and at the latest this long after the first unsealed record. */
-const QUIET_MS = 500;
-const LATEST_MS = 2_000;
 /** Records under one seal while a backlog is read. */
 const SEAL_RECORDS = 128;
 /** Crystals drift; a clock is set again this often. */
@@ -48,24 +45,13 @@ const FRESH_RECORDS = 8;
 /** Kinds of which whoever held a band there is told what they come to. */
 const SHOWN: ReadonlySet<number> = new Set([KIND.punch, KIND.meal, KIND.redeem]);
 
-/** What CBOR adds to a record in a forward. */
-const AROUND_A_RECORD_BYTES = 3;
-/** Of bands and readers, with that (SPEC.md, Limits). */
-const MAX_RECORD_BYTES = 349 + AROUND_A_RECORD_BYTES;
-
 /** What a step came to: whether there is more to do at once, or the device has to be asked anew who it is. */
 export type Step = 'idle' | 'busy' | 'anew';
 
 export class Follower {
-  /** Records read and not yet sealed. */
-  private pending: ReceivedRecord[] = [];
-  private pendingBytes = 0;
-  private firstPendingAt = 0;
-  private lastNewAt = 0;
+  private readonly pending = new PendingRecords();
   private log: StoredLog;
   private ackDue: boolean;
-  /** Acks of the primary up to here were handed on, or are no news to the device. */
-  private relayed: number;
   /** Taps up to here were answered, or were logged before we came. */
   private answered: number | undefined;
   private clockSet: ClockReading | undefined;
@@ -76,6 +62,7 @@ export class Follower {
   /** Another gateway has handed us records of this log meanwhile. */
   private hasMoved = false;
   private readonly strangers: Strangers;
+  private readonly relay: Relay;
   private readonly downlink: Downlink;
   /** What it said last, and was not acted on. On a visit it is asked once: what comes later brings us back. */
   private status: Status | undefined;
@@ -89,12 +76,12 @@ export class Follower {
     this.log = introduced.log;
     // The last ack may have been lost with the link; it is idempotent.
     this.ackDue = !introduced.isSecondary && introduced.device.identity.acked < this.log.head;
-    this.relayed = introduced.device.identity.acked;
     this.rewinds = introduced.forward?.rewinds;
     this.clockSet = introduced.clockSet;
     this.pressed = pressedFor(context, introduced);
     this.status = introduced.status;
     this.strangers = new Strangers(context.bands);
+    this.relay = new Relay(client, context, introduced, faults);
     this.downlink = new Downlink(client, context, introduced, faults);
   }
 
@@ -103,7 +90,7 @@ export class Follower {
   }
 
   private get known(): number {
-    return this.log.head + this.pending.length;
+    return this.log.head + this.pending.count;
   }
 
   /** Something is being handed down, though it may be waiting for something else just now. */
@@ -122,15 +109,10 @@ export class Follower {
    */
   get isSettled(): boolean {
     const { isSecondary, forward } = this.introduced;
-    const isStored = this.pending.length === 0 && !this.ackDue && this.ackToRelay === undefined;
+    const isStored =
+      this.pending.count === 0 && !this.ackDue && this.relay.dueFor(this.log.key) === undefined;
     const isLeft = isSecondary && forward?.isOpen !== true;
     return (isStored || isLeft) && !this.isHandingDown;
-  }
-
-  /** What the primary says, which the device has not heard. */
-  private get ackToRelay(): RelayedAck | undefined {
-    const ack = this.introduced.forward?.ackOf(this.log.key);
-    return ack !== undefined && ack.upto > this.relayed ? ack : undefined;
   }
 
   /**
@@ -182,7 +164,7 @@ export class Follower {
   private async takeNew(status: Status): Promise<boolean> {
     if (status.head === this.known) return false;
     // What cannot be sealed, because disk or queue take nothing, stays in the device.
-    if (this.pending.length >= this.sealRecords || this.isFull) {
+    if (this.pending.count >= this.sealRecords || this.isFull) {
       await this.answerNewest(status);
       return false;
     }
@@ -210,13 +192,10 @@ export class Follower {
     const fresh: ReceivedRecord[] = [];
     for (const bytes of records) {
       const received = receiveRecord(bytes, this.known + 1);
-      if (this.pending.length === 0) this.firstPendingAt = this.context.timers.now();
-      this.pending.push(received);
-      this.pendingBytes += bytes.length + AROUND_A_RECORD_BYTES;
+      this.pending.add(received, bytes.length, this.context.timers.now());
       this.strangers.note(received);
       if (received.seq > (this.answered ?? received.seq)) fresh.push(received);
     }
-    this.lastNewAt = this.context.timers.now();
     if (fresh.length <= FRESH_RECORDS) for (const received of fresh) await this.answer(received);
     this.answered = Math.max(this.answered ?? 0, this.known);
   }
@@ -237,14 +216,14 @@ export class Follower {
   private async work(status: Status, hasTaken: boolean): Promise<Step> {
     const now = this.context.timers.now();
     const behind = status.head > this.known;
-    const relayed = this.ackToRelay;
+    const relayed = this.relay.dueFor(this.log.key);
     if (relayed !== undefined) {
-      await this.relay(relayed);
+      await this.relay.handOn(relayed, this.device);
     } else if (this.ackDue) {
       await this.acknowledge();
     } else if (this.clockIsDue()) {
       this.clockSet = await setClock(this.client, this.context, this.introduced.device);
-    } else if (this.pending.length > 0 && this.sealIsDue(now, behind)) {
+    } else if (this.pending.count > 0 && this.sealIsDue(now, behind)) {
       await (this.strangers.areWaiting ? this.strangers.meetOne(this.client) : this.seal());
     } else if (behind && hasTaken) {
       return 'busy';
@@ -278,10 +257,9 @@ export class Follower {
     }
     return (
       this.isFull ||
-      this.pending.length >= this.sealRecords ||
+      this.pending.count >= this.sealRecords ||
       (this.context.visit !== undefined && !behind) ||
-      now - this.lastNewAt >= QUIET_MS ||
-      now - this.firstPendingAt >= LATEST_MS
+      this.pending.areDue(now)
     );
   }
 
@@ -293,7 +271,7 @@ export class Follower {
 
   /** No more than this goes under one seal: it has to fit one message to the primary. */
   private get isFull(): boolean {
-    return this.introduced.isSecondary && this.pendingBytes + MAX_RECORD_BYTES > MAX_FORWARDED_BYTES;
+    return this.introduced.isSecondary && this.pending.fillForward;
   }
 
   private get sealing(): Sealing {
@@ -310,7 +288,7 @@ export class Follower {
     const { clock, credentials, store } = this.context;
     refuseOwnEnd(this.context);
     const asked = clock.look().reading;
-    const sealed = await askForSeal(this.sealing, this.pending);
+    const sealed = await askForSeal(this.sealing, this.pending.records);
     const answered = clock.look().reading;
     const by = stepBetween(asked, answered);
     if (by !== 0) {
@@ -335,11 +313,10 @@ export class Follower {
       review: reviewOf(credentials.trust, store, certificate, this.log, sealed, answered.wall),
     });
     if (committed === undefined) return;
-    this.context.synced?.(this.context.timers.now() - this.firstPendingAt);
+    this.context.synced?.(this.context.timers.now() - this.pending.firstAt);
     this.log = committed.log;
-    this.downlink.sealed(this.pending, this.ownPunch);
-    this.pending = [];
-    this.pendingBytes = 0;
+    this.downlink.sealed(this.pending.records, this.ownPunch);
+    this.pending.clear();
     this.ackDue = true;
   }
 
@@ -347,34 +324,10 @@ export class Follower {
   private keep(forward: Forwarding, batch: ForwardedBatch): void {
     try {
       this.log = forward.keep(batch);
-      this.pending = [];
-      this.pendingBytes = 0;
+      this.pending.clear();
     } catch (error) {
       if (!(error instanceof StoreFault)) throw error;
       this.faults.report(error, this.device);
-    }
-  }
-
-  /** Hands the primary's word on. Who signed it shows its certificate first, unless the device knows it. */
-  private async relay(ack: RelayedAck): Promise<void> {
-    try {
-      await this.present(ack);
-      this.context.counters.count('forward/relayed', this.client.name);
-    } catch (error) {
-      // What it refuses keeps nothing else waiting: whether it tells another story shows when it is read.
-      if (!(error instanceof SmpError && error.code === 'smp/device')) throw error;
-      this.faults.report(error, this.device);
-    }
-    this.relayed = ack.upto;
-  }
-
-  private async present({ bytes, certificate }: RelayedAck): Promise<void> {
-    try {
-      await call(this.client, COMMAND.ack, bytes);
-    } catch (error) {
-      if (!isRefusal(error, REFUSAL.unknownGateway)) throw error;
-      await call(this.client, COMMAND.hello, certificate);
-      await call(this.client, COMMAND.ack, bytes);
     }
   }
 
@@ -415,6 +368,6 @@ export class Follower {
     readonly records: readonly ReceivedRecord[];
     readonly forward: Forwarding | undefined;
   } {
-    return { log: this.log, records: this.pending, forward: this.introduced.forward };
+    return { log: this.log, records: this.pending.records, forward: this.introduced.forward };
   }
 }
