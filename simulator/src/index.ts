@@ -25,7 +25,8 @@ export {
 } from './firmware/boot/index.js';
 export { NorFlash, PowerCut } from './firmware/flash.js';
 export type { DeviceEvent, TapResult } from './firmware/device-event.js';
-export { FIRMWARE, HARDWARE, Device, type DeviceOptions } from './firmware/device.js';
+export { Device } from './firmware/device.js';
+export { type DeviceOptions, FIRMWARE, HARDWARE } from './firmware/device-options.js';
 export { deviceCommands, type CommandHandler, type CommandSettings } from './firmware/commands.js';
 export { DEFAULT_SETTINGS, SmpServer, type ServerCounters } from './firmware/server.js';
 export { seededRandom, type Random } from './random.js';

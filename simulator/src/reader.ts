@@ -41,7 +41,8 @@ import {
 } from './firmware/boot/index.js';
 import { NorFlash } from './firmware/flash.js';
 import type { DeviceEvent } from './firmware/device-event.js';
-import { Device, FIRMWARE, HARDWARE, type Origin } from './firmware/device.js';
+import { Device } from './firmware/device.js';
+import { FIRMWARE, HARDWARE, type Origin } from './firmware/device-options.js';
 import { DEFAULT_SETTINGS, SmpServer } from './firmware/server.js';
 import { SLOTS_PER_SECTOR } from './firmware/slot.js';
 import { STATE_SECTORS } from './firmware/state-page.js';

@@ -27,7 +27,8 @@ import {
 import { answering, type CommandSettings, deviceCommands } from '../firmware/commands.js';
 import { type BootOptions, imageCommands, Machine } from '../firmware/boot/index.js';
 import type { DeviceEvent } from '../firmware/device-event.js';
-import { Device, FIRMWARE, type Origin } from '../firmware/device.js';
+import { Device } from '../firmware/device.js';
+import { FIRMWARE, type Origin } from '../firmware/device-options.js';
 import { NorFlash } from '../firmware/flash.js';
 import { Refusal } from '../firmware/refusal.js';
 import { SmpServer } from '../firmware/server.js';

@@ -13,7 +13,7 @@ import {
 import { type Behaviour, changingAnswer, type FaultContext } from '../faults/behaviour.js';
 import { resealing } from './answers.js';
 import { breaks, isOf, reading, taking, together } from './break.js';
-import { clocking, putting } from './trust.js';
+import { clocking, putting } from './credulous.js';
 
 const LONG_AGO_SECONDS = 3_600;
 

@@ -22,7 +22,7 @@ import {
   TimebandError,
 } from '@timeband/protocol';
 import { answering, type CommandHandler, type CommandSettings, osCommands } from '../firmware/commands.js';
-import { FIRMWARE } from '../firmware/device.js';
+import { FIRMWARE } from '../firmware/device-options.js';
 import { Refusal } from '../firmware/refusal.js';
 import type { KeyStore } from './key-store.js';
 

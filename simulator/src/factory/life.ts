@@ -14,7 +14,8 @@ import {
 } from '@timeband/protocol';
 import type { CommandSettings } from '../firmware/commands.js';
 import type { DeviceEvent } from '../firmware/device-event.js';
-import type { Device, Origin } from '../firmware/device.js';
+import type { Device } from '../firmware/device.js';
+import type { Origin } from '../firmware/device-options.js';
 import { NorFlash, PowerCut } from '../firmware/flash.js';
 import { SmpServer } from '../firmware/server.js';
 import { SLOTS_PER_SECTOR } from '../firmware/slot.js';

@@ -3,7 +3,6 @@
  * gateway of its own site has signed for it (SPEC.md, Log, Seal, Ack, Clock, Feedback). Pure: bytes and time are passed in.
  */
 import {
-  type AuthenticationKey,
   type CborMap,
   type Certificate,
   decodeRecord,
@@ -12,7 +11,6 @@ import {
   encodeRecord as encodePlainly,
   equalBytes,
   type FactoryReport,
-  type HardwareRole,
   type Feedback,
   type HeldPolicy,
   type Identity,
@@ -20,71 +18,27 @@ import {
   KID_BYTES,
   keyThumbprint,
   MAX_ID_LENGTH,
-  type PublicKey,
   type NewPunch,
   punchBody,
   randomBytes,
   readActivity,
-  type Record,
   type Role,
   SALT_BYTES,
   signSeal,
   type SessionPeer,
   type Status,
-  type Timers,
 } from '@timeband/protocol';
 import { Activities, LEFT_OUT_SECTORS, LeftOutPage, shownActivity } from './activities/index.js';
 import { DeviceClock } from './clock.js';
-import type { DeviceEvent, TapResult } from './device-event.js';
+import type { TapResult } from './device-event.js';
 import { DeviceLog } from './device-log.js';
+import { type DeviceOptions, FIRMWARE, HARDWARE } from './device-options.js';
 import { Display } from './display.js';
-import type { NorFlash } from './flash.js';
 import { KnownGateways } from './gateways.js';
 import { Inbox } from './inbox.js';
 import { Refusal } from './refusal.js';
 import { STATE_SECTORS } from './state-page.js';
 import { TrustPage } from './trust-page.js';
-
-export const FIRMWARE = 'sim-1.0.0';
-export const HARDWARE = 'simulated-reader';
-
-export interface DeviceOptions {
-  readonly site: string;
-  readonly id: string;
-  /** One that signs, or one that the device shares with its site's gateways. */
-  readonly key: AuthenticationKey;
-  /** The device's own, by its site's issuer. */
-  readonly certificate: Uint8Array;
-  readonly hardware?: string;
-  /** What runs on it, asked at every start. */
-  readonly firmware?: () => string;
-  /** Who may have a session with it beside gateways and technicians. */
-  readonly peers?: readonly Role[];
-  readonly issuer: PublicKey;
-  readonly flash: NorFlash;
-  readonly timers: Timers;
-  /** Unix seconds that the real-time clock shows at first; unset without. */
-  readonly wall?: number | undefined;
-  readonly encodeRecord?: (record: Record) => Uint8Array;
-  /** Identity resolving key of a band, where nothing says how it came to its site. */
-  readonly irk?: Uint8Array | undefined;
-  /** How it came to its site; without it, as a device that has always been there. */
-  readonly origin?: Origin | undefined;
-  readonly observe?: (event: DeviceEvent) => void;
-}
-
-/** What the hardware is, beside who it is at its site (SPEC.md, Provisioning). */
-export interface Origin {
-  readonly serial: string;
-  readonly role: HardwareRole;
-  /** COSE algorithms that it can use. */
-  readonly algorithms: readonly number[];
-  readonly grant: Uint8Array;
-  /** Identity resolving key of a band, 16 bytes. */
-  readonly irk: Uint8Array | undefined;
-  /** Forgets everything once the answer is sent. @throws PowerCut */
-  readonly forget: () => void;
-}
 
 /** Who may have a session with any device. */
 const PEERS: readonly Role[] = ['gateway', 'technician'];
