@@ -7,7 +7,7 @@ import { nameOf } from './resolve.js';
 import { AccountState, netOf, OPEN_DAYS } from './state.js';
 
 export interface AccountStatesOptions<K extends Kept> {
-  readonly store: Pick<BookStore<K>, 'before' | 'standing'>;
+  readonly store: Pick<BookStore<K>, 'since' | 'standing'>;
   readonly named: NamedFacts;
   /** What the site went by when an event was published. */
   readonly policyAt: (event: number) => Policy;
@@ -28,8 +28,8 @@ export interface Standing<K extends Kept> {
 /** States of accounts that are kept in memory. */
 const MOST_STATES = 20_000;
 const DAY_SECONDS = 86_400;
-/** What nearly all claims are judged by: the day, and the check-in that is open. */
-const RECENT_SECONDS = 2 * DAY_SECONDS;
+/** What nearly all claims are judged by: the day, which may have 25 hours, and the check-in that is open. */
+const RECENT_SECONDS = DAY_SECONDS + 2 * 3_600;
 
 export class AccountStates<K extends Kept> {
   /** The one last used at the end. */
@@ -57,16 +57,13 @@ export class AccountStates<K extends Kept> {
   /** How an account stands after one of its claims. */
   after(account: string, { last, since = Infinity, laterNet = 0 }: Standing<K>): AccountState {
     const { store, dayOf } = this.options;
-    const looked: K[] = [];
-    const from = Math.min(since, (last?.claim.place.at ?? 0) - RECENT_SECONDS);
-    let net = 0;
-    let kept = last;
-    for (; kept !== undefined; kept = store.before(kept)) {
-      if (kept.claim.place.at < from) break;
-      looked.push(kept);
-      net += keptNet(kept);
-    }
-    const state = new AccountState(store.standing(account) - laterNet - net, dayOf, kept && from);
+    const standing = store.standing(account) - laterNet;
+    if (last === undefined) return new AccountState(standing, dayOf);
+    const from = Math.min(since, last.claim.place.at - RECENT_SECONDS);
+    const read = store.since(last, from);
+    const looked = read.filter(({ claim }) => claim.place.at >= from);
+    const net = looked.reduce((sum, kept) => sum + keptNet(kept), 0);
+    const state = new AccountState(standing - net, dayOf, looked.length < read.length ? from : undefined);
     for (const { claim, judgement } of looked.reverse()) state.apply(claim, judgement);
     return state;
   }

@@ -18,6 +18,8 @@ export interface BookStore<K extends Kept = Kept> extends BindingSource {
   readonly newest: (account: string) => K | undefined;
   /** The one before it in its account's timeline. */
   readonly before: (kept: K) => K | undefined;
+  /** A claim and those before it, the newest first, down to the first that is older than a moment, Unix seconds. */
+  readonly since: (last: K, at: number) => readonly K[];
   /** Between two neighbours. */
   readonly insert: (kept: Kept, after: K | undefined, next: K | undefined) => K;
   /** `next` is the one after it. */

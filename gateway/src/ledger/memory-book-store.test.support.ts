@@ -22,6 +22,12 @@ export class MemoryBookStore implements BookStore<MemoryKept> {
 
   newest = (account: string): MemoryKept | undefined => this.newestOf.get(account);
   before = (kept: MemoryKept): MemoryKept | undefined => kept.before;
+  since = (last: MemoryKept, at: number): MemoryKept[] => {
+    const found = [last];
+    for (let kept = last; kept.before !== undefined && kept.claim.place.at >= at; kept = kept.before)
+      found.push(kept.before);
+    return found;
+  };
   standing = (account: string): number => this.standings.get(account) ?? 0;
   balance = (account: string): number => this.balances.get(account) ?? 0;
 

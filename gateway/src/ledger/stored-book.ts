@@ -11,6 +11,8 @@ import { readFact } from './read-fact.js';
 import { claimsOf } from './resolve.js';
 import { netOf } from './state.js';
 
+type ClaimRow = Omit<LedgerClaimRow, 'account'>;
+
 interface Account {
   readonly id: number;
   readonly name: string;
@@ -125,6 +127,9 @@ export class StoredBook implements BookStore<StoredKept> {
   before = ({ earlier, claim }: StoredKept): StoredKept | undefined =>
     earlier === undefined ? undefined : this.kept(earlier, claim.account);
 
+  since = (last: StoredKept, at: number): StoredKept[] =>
+    this.withFacts(this.tables.ledger.chainSince(last.id, at), last.claim.account);
+
   insert = (
     { claim, judgement }: Kept,
     after: StoredKept | undefined,
@@ -234,18 +239,24 @@ export class StoredBook implements BookStore<StoredKept> {
     const newest = this.newest(name);
     for (let id = newest?.id; id !== undefined;) {
       const rows = this.tables.ledger.chain(id, PAGE);
-      const said = new Map<number, Fact>();
-      for (const row of this.tables.factsOf(rows.map(({ event }) => event))) {
-        const fact = this.factIn(row);
-        if (fact !== undefined) said.set(row.seq, fact);
-      }
-      for (const row of rows) {
-        const fact = said.get(row.event);
-        if (fact === undefined) throw new RangeError(`event ${row.event} says nothing to the ledger`);
-        yield this.keptOf(row, name, () => saidIn(fact, row.part));
-      }
+      yield* this.withFacts(rows, name);
       id = rows.at(-1)?.before ?? undefined;
     }
+  }
+
+  private withFacts(rows: readonly ClaimRow[], account: string): StoredKept[] {
+    const facts = new Map<number, Fact>();
+    for (const row of this.tables.factsOf(rows.map(({ event }) => event))) {
+      const fact = this.factIn(row);
+      if (fact !== undefined) facts.set(row.seq, fact);
+    }
+    return rows.map((row) =>
+      this.keptOf(row, account, () => {
+        const fact = facts.get(row.event);
+        if (fact === undefined) throw new RangeError(`event ${row.event} says nothing to the ledger`);
+        return saidIn(fact, row.part);
+      }),
+    );
   }
 
   private relink(next: StoredKept, account: Account, earlier: number | undefined): void {
@@ -287,12 +298,12 @@ export class StoredBook implements BookStore<StoredKept> {
     return this.keptOf(row, account, () => saidIn(this.fact(row.event), row.part));
   }
 
-  private keptOf(row: Omit<LedgerClaimRow, 'account'>, account: string, readSaid: () => Said): StoredKept {
+  private keptOf(row: ClaimRow, account: string, readSaid: () => Said): StoredKept {
     const known = { account, event: row.event, place: this.placeOf(row) };
     return new StoredKept(row.id, known, judgementOf(row), row.before ?? undefined, readSaid);
   }
 
-  private placeOf({ at, log, seq, part }: Omit<LedgerClaimRow, 'account'>): Place {
+  private placeOf({ at, log, seq, part }: ClaimRow): Place {
     return { at, log: toHex(this.logId(log)), seq, part };
   }
 
@@ -330,7 +341,7 @@ function columnsOf({ outcome, minutes, exact }: Judgement) {
   return { outcome: OUTCOME[outcome], minutes, exact: exact ?? null };
 }
 
-function judgementOf({ outcome, minutes, exact }: Omit<LedgerClaimRow, 'account'>): Judgement {
+function judgementOf({ outcome, minutes, exact }: ClaimRow): Judgement {
   const name = NAMES.get(outcome);
   if (name === undefined) throw new RangeError(`an outcome ${outcome} that nobody knows`);
   return exact === null ? { outcome: name, minutes } : { outcome: name, minutes, exact };

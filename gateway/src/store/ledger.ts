@@ -141,11 +141,12 @@ export class LedgerTables {
 
   /** A claim and those before it in its account, the newest first. */
   chain(newest: number, limit: number): Omit<LedgerClaimRow, 'account'>[] {
-    return this.statements.chain
-      .all(newest, limit - 1)
-      .map(([id, event, part, at, log, seq, before, outcome, minutes, exact]) => {
-        return { id, event, part, at, log, seq, before, outcome, minutes, exact };
-      });
+    return this.statements.chain.all(newest, limit - 1).map(claimRowOf);
+  }
+
+  /** A claim and those before it in its account, the newest first, down to the first that is older than a moment, Unix seconds. */
+  chainSince(newest: number, at: number): Omit<LedgerClaimRow, 'account'>[] {
+    return this.statements.chainSince.all(newest, at).map(claimRowOf);
   }
 
   addClaim(row: Omit<LedgerClaimRow, 'id'>): number {
@@ -223,6 +224,26 @@ export class LedgerTables {
   }
 }
 
+function claimRowOf(columns: LedgerClaimColumns): Omit<LedgerClaimRow, 'account'> {
+  const [id, event, part, at, log, seq, before, outcome, minutes, exact] = columns;
+  return { id, event, part, at, log, seq, before, outcome, minutes, exact };
+}
+
+/** @param goesOn of claim `c`, the `n`th, counted from 0 */
+function prepareChain(db: Sqlite, goesOn: string) {
+  return db
+    .prepare<[number, number], LedgerClaimColumns>(
+      `WITH RECURSIVE link (id, n) AS (
+         SELECT ?, 0
+         UNION ALL
+         SELECT c.before, n + 1 FROM link JOIN ledger_claim c ON c.id = link.id WHERE c.before IS NOT NULL AND ${goesOn}
+       )
+       SELECT c.id, c.event, c.part, c.at, c.log, c.seq, c.before, c.outcome, c.minutes, c.exact
+           FROM link JOIN ledger_claim c ON c.id = link.id ORDER BY n`,
+    )
+    .raw();
+}
+
 function prepare(db: Sqlite) {
   type Value = number | null;
   return {
@@ -258,17 +279,8 @@ function prepare(db: Sqlite) {
         WHERE band IN (SELECT band FROM ledger_binding WHERE account = ?) ORDER BY id`,
     ),
     claim: db.prepare<[number], LedgerClaimRow>('SELECT * FROM ledger_claim WHERE id = ?'),
-    chain: db
-      .prepare<[number, number], LedgerClaimColumns>(
-        `WITH RECURSIVE link (id, n) AS (
-         SELECT ?, 0
-         UNION ALL
-         SELECT c.before, n + 1 FROM link JOIN ledger_claim c ON c.id = link.id WHERE c.before IS NOT NULL AND n < ?
-       )
-       SELECT c.id, c.event, c.part, c.at, c.log, c.seq, c.before, c.outcome, c.minutes, c.exact
-           FROM link JOIN ledger_claim c ON c.id = link.id ORDER BY n`,
-      )
-      .raw(),
+    chain: prepareChain(db, 'n < ?'),
+    chainSince: prepareChain(db, 'c.at >= ?'),
     addClaim: db.prepare<Value[]>(
       `INSERT INTO ledger_claim (account, event, part, at, log, seq, before, outcome, minutes, exact)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
