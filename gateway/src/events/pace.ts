@@ -1,7 +1,7 @@
 /** How many records go into one transaction: as many as are done within a while, on this machine and just now. */
 
 /** What a transaction may take of the processor's time before it is written to the disk: nothing else is done meanwhile. */
-const WORK_MS = 12;
+const WORK_MS = 6;
 /** However fast it goes. */
 const MOST_RECORDS = 256;
 /** Of a small box whose ledger has met nobody yet. */

@@ -19,7 +19,7 @@ export class Transactions {
   /** Runs `work` in one transaction that is on disk when this returns. */
   run(work: () => void): void {
     this.db.transaction(work).immediate();
-    if (this.due !== undefined || this.waiting() < DUE_PAGES) return;
+    if (this.due !== undefined || this.db.inTransaction || this.waiting() < DUE_PAGES) return;
     // A timer, since what is done next in this turn of the loop may be another transaction.
     this.due = setTimeout(() => {
       this.due = undefined;

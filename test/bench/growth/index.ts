@@ -7,6 +7,7 @@ import { Centre } from '../../support/centre.js';
 import { type Bench, type BenchOptions, figuresOf, percentile } from '../figure.js';
 import { rssMegabytes } from '../idle.js';
 import { type CommunitySite, fill, readSite } from '../community/site.js';
+import { derive } from '../ledger/derive.js';
 import { Ingest } from './ingest.js';
 
 const MANY = 10_000_000;
@@ -29,6 +30,8 @@ export const growth: Bench = {
       const few = join(centre.dir, 'few.db');
       fill(few, FEW, site, () => undefined);
       fill(many, records, site, say);
+      say('deriving the ledgers, as they would have been record by record');
+      for (const file of [few, many]) await derive(file);
       const ingest = await measureIngest({ few, many }, site, say);
       const start = await measureStart(centre, say);
       const figure = figuresOf('growth');
@@ -88,6 +91,8 @@ async function measureIngest(
   const backupSeconds = (performance.now() - begun) / 1_000;
   const backupP99 = percentile(many.transactions.slice(backupFrom), 0.99);
   rmSync(copy);
+  say('growing the tree over what was taken in, as a gateway does meanwhile');
+  many.growTree();
   few.store.close();
   many.store.close();
   const median = (of: 'few' | 'many'): number =>

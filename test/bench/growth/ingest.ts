@@ -6,6 +6,7 @@ import {
   Committer,
   EventLog,
   Ledger,
+  LogTree,
   Matters,
   MEAL_DAYS,
   Store,
@@ -18,6 +19,9 @@ import type { CommunitySite } from '../community/site.js';
 
 /** One of so many taps is by a band that answers with its key; the others are tags' numbers. */
 const ANSWERS_ONE_IN = 10;
+
+/** Of the tree, in one transaction. */
+const TILES_AT_ONCE = 64;
 
 /** Their seals of 50 come together. */
 const READERS = 8;
@@ -38,6 +42,7 @@ export class Ingest {
   /** Milliseconds of each transaction. */
   readonly transactions: number[] = [];
   private readonly committer: Committer;
+  private readonly events: EventLog;
   private readonly readers: readonly Reader[];
   private turn = 0;
   private counter = 1;
@@ -59,8 +64,9 @@ export class Ingest {
     const answering = ANSWERING.map((band) => ({ band, bandKey: PrivateKey.generate() }));
     const certificates = answering.map(({ band, bandKey }) => certify(band, 'band', bandKey).bytes);
     const bands = new Bands({ site, store, trust, certificates });
+    this.events = new EventLog(store, key, certificate);
     this.committer = new Committer({
-      ...{ store, ledger, matters, events: new EventLog(store, key, certificate), visits: new Visits(store) },
+      ...{ store, ledger, matters, events: this.events, visits: new Visits(store) },
       assessor: new Assessor({ site, store, bands }),
       wallClock: () => this.now,
       committed: () => undefined,
@@ -108,6 +114,12 @@ export class Ingest {
       );
     }
     return records / ((performance.now() - started) / 1_000);
+  }
+
+  /** What a gateway does beside: subtrees over the events. */
+  growTree(): void {
+    const tree = new LogTree(this.events, this.store.logTree);
+    while (tree.grow(this.events.head, TILES_AT_ONCE));
   }
 
   private answer({ device, bandKeys }: Reader, resident: number, out: boolean): KnownProof {
