@@ -52,7 +52,7 @@ describe('an upgrade of a box', { timeout: 120_000 }, () => {
   const stored = (events: number): Promise<Report> => until((report) => report.stored.events >= events);
   beforeAll(async () => {
     box = await InstalledBox.create();
-    box.install('1.0', { schema: NEWEST });
+    await box.install('1.0', { schema: NEWEST });
     box.use('1.0');
     await box.centre.startReader('reader-1', ['--rate', '600', '--bands', '5', '--sign-ms', '5']);
     await box.run('start');
@@ -61,7 +61,7 @@ describe('an upgrade of a box', { timeout: 120_000 }, () => {
   afterAll(() => box.close());
 
   it('goes back, with the database as it was, from a version that changes the database and then fails to start', async () => {
-    const dir = box.install('1.1', {
+    const dir = await box.install('1.1', {
       schema: NEWEST + 1,
       changes: [
         step('next'),
@@ -80,7 +80,7 @@ describe('an upgrade of a box', { timeout: 120_000 }, () => {
 
   it('stores nothing while a version is on trial, and keeps one that is well, also when a loss of power cut the upgrade short', async () => {
     const before = (await status()).stored.events;
-    const dir = box.install('1.2', { schema: NEWEST + 1, changes: [step('next')] });
+    const dir = await box.install('1.2', { schema: NEWEST + 1, changes: [step('next')] });
     const words = ['upgrade', '--to', dir, ...box.settings, '--patience', '300', '--settle', '300'];
     const upgrade = spawn(process.execPath, [box.program('current'), ...words], { stdio: 'ignore' });
     const ended = once(upgrade, 'exit');
@@ -104,7 +104,7 @@ describe('an upgrade of a box', { timeout: 120_000 }, () => {
 
   it('stays, and says so, when a version that is not well has published on a changed database', async () => {
     const before = (await status()).stored.events;
-    const dir = box.install('1.3', {
+    const dir = await box.install('1.3', {
       schema: NEWEST + 2,
       // It does not know of trials, and takes itself for another.
       changes: [step('next'), step('after'), ['store/watch.js', 'existsSync(holdFile)', 'false']],

@@ -30,7 +30,7 @@ export async function bundlePrograms(root: string): Promise<void> {
   await Promise.all(
     PROGRAMS.map((name) => join(root, name))
       .filter((folder) => changedAt(join(folder, 'program/bin.js')) < built)
-      .map(bundle),
+      .map(bundleProgram),
   );
 }
 
@@ -39,7 +39,8 @@ function changedAt(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
-async function bundle(folder: string): Promise<void> {
+/** Makes `program/` of a package from its `dist/`. @param folder of the package */
+export async function bundleProgram(folder: string): Promise<void> {
   const out = join(folder, 'program');
   rmSync(out, { recursive: true, force: true });
   await build({
@@ -48,19 +49,20 @@ async function bundle(folder: string): Promise<void> {
     ...{
       external: [...FROM_DISK],
       banner: { js: REQUIRE },
-      plugins: [keepingPlaces(out)],
+      plugins: [keepingPlaces(folder, out)],
       logLevel: 'warning',
     },
   });
 }
 
 /** A module of ours finds files by its own address: it keeps that of the module in `dist`. */
-function keepingPlaces(out: string): Plugin {
+function keepingPlaces(folder: string, out: string): Plugin {
   return {
     name: 'keeping-places',
     setup: (bundling) => {
       bundling.onLoad({ filter: /[\\/]dist[\\/].*\.js$/ }, async ({ path }) => {
-        if (path.includes(`${sep}node_modules${sep}`)) return undefined;
+        const isOurs = path.startsWith(folder) || !path.includes(`${sep}node_modules${sep}`);
+        if (!isOurs) return undefined;
         const place = relative(out, path).split(sep).join('/');
         const text = await readFile(path, 'utf8');
         return { contents: text.replaceAll('import.meta.url', `new URL('${place}', import.meta.url).href`) };

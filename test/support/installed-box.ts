@@ -5,6 +5,7 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleProgram } from '../../packaging/dist/programs.js';
 import { Centre } from './centre.js';
 import { type Outcome, outcome } from './outcome.js';
 
@@ -49,7 +50,7 @@ export class InstalledBox {
   }
 
   /** Puts a version beside the others. */
-  install(version: string, { schema, changes = [], says = version }: VersionOptions): string {
+  async install(version: string, { schema, changes = [], says = version }: VersionOptions): Promise<string> {
     const dir = join(this.prefix, 'versions', version);
     const gateway = join(dir, 'node_modules/@timeband/gateway');
     mkdirSync(join(dir, 'bin'), { recursive: true });
@@ -62,7 +63,7 @@ export class InstalledBox {
     symlinkSync(join(ROOT, 'gateway/node_modules'), join(gateway, 'node_modules'));
     writeFileSync(join(dir, 'RELEASE.json'), JSON.stringify({ version, schema }));
     writeFileSync(join(gateway, 'RELEASE.json'), JSON.stringify({ version: says, schema }));
-    const bin = join(gateway, 'dist/bin.js');
+    const bin = join(gateway, 'program/bin.js');
     const launcher = `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`;
     writeFileSync(join(dir, 'bin/timeband-gateway'), launcher, { mode: 0o755 });
     for (const [name, from, to] of changes) {
@@ -72,6 +73,7 @@ export class InstalledBox {
       if (after === before) throw new Error(`${name} has nothing like ${String(from)}`);
       writeFileSync(file, after);
     }
+    await bundleProgram(gateway);
     return dir;
   }
 
@@ -85,7 +87,7 @@ export class InstalledBox {
   }
 
   program(link: 'current' | 'previous'): string {
-    return join(this.prefix, link, 'node_modules/@timeband/gateway/dist/bin.js');
+    return join(this.prefix, link, 'node_modules/@timeband/gateway/program/bin.js');
   }
 
   get settings(): readonly string[] {
