@@ -8,6 +8,7 @@ import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { askControl } from '../gateway/dist/ops/control.js';
 import { MIGRATIONS } from '../gateway/dist/store/schema.js';
+import { bundleProgram } from '../packaging/dist/programs.js';
 import { type Change, InstalledBox } from './support/installed-box.js';
 import { outcome } from './support/outcome.js';
 
@@ -51,7 +52,7 @@ describe('an upgrade of a box', { timeout: 120_000 }, () => {
   };
   const stored = (events: number): Promise<Report> => until((report) => report.stored.events >= events);
   beforeAll(async () => {
-    box = await InstalledBox.create();
+    box = await InstalledBox.create(bundleProgram);
     await box.install('1.0', { schema: NEWEST });
     box.use('1.0');
     await box.centre.startReader('reader-1', ['--rate', '600', '--bands', '5', '--sign-ms', '5']);

@@ -5,7 +5,6 @@
 import { appendFileSync, cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundleProgram } from '../../packaging/dist/programs.js';
 import { Centre } from './centre.js';
 import { type Outcome, outcome } from './outcome.js';
 
@@ -27,16 +26,18 @@ export class InstalledBox {
   private constructor(
     readonly centre: Centre,
     readonly prefix: string,
+    private readonly bundle: (folder: string) => Promise<void>,
   ) {}
 
-  static async create(): Promise<InstalledBox> {
+  /** @param bundle makes the program of a package from its modules */
+  static async create(bundle: (folder: string) => Promise<void>): Promise<InstalledBox> {
     const centre = await Centre.create();
     appendFileSync(centre.config, 'monitoring:\n  enabled: false\n');
     const prefix = join(centre.dir, 'opt');
     mkdirSync(join(prefix, 'versions'), { recursive: true });
     // What versions depend on is found here, by Node.js's own search.
     symlinkSync(join(ROOT, 'node_modules'), join(prefix, 'node_modules'));
-    const box = new InstalledBox(centre, prefix);
+    const box = new InstalledBox(centre, prefix, bundle);
     writeFileSync(box.service, service(box), { mode: 0o755 });
     return box;
   }
@@ -73,7 +74,7 @@ export class InstalledBox {
       if (after === before) throw new Error(`${name} has nothing like ${String(from)}`);
       writeFileSync(file, after);
     }
-    await bundleProgram(gateway);
+    await this.bundle(gateway);
     return dir;
   }
 
