@@ -1,6 +1,6 @@
 /**
- * Transactions, and what SQLite would do at the end of every so-manieth: moving its write-ahead log into the database
- * takes longer than the transaction itself, so who waits for the transaction is answered first
+ * Transactions, and what SQLite would do at the end of one in ten: moving its write-ahead log into the database takes
+ * longer than the transaction itself, so who waits for that one is answered first
  * (https://www.sqlite.org/wal.html#avoiding_excessively_large_wal_files).
  */
 import type { Sqlite } from './database.js';
@@ -13,6 +13,7 @@ export class Transactions {
   private due: NodeJS.Timeout | undefined;
 
   constructor(private readonly db: Sqlite) {
+    // Moves nothing, and says how much there is: SQLite 3.51 and later (https://www.sqlite.org/pragma.html#pragma_wal_checkpoint).
     this.counted = db.prepare<[], { log: number; checkpointed: number }>('PRAGMA wal_checkpoint(NOOP)');
   }
 
